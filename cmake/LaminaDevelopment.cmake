@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# What lamina's own tests, examples and benches are built with. Nothing of it is exported.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+find_program(LAMINA_CCACHE ccache)
+mark_as_advanced(LAMINA_CCACHE)
+if(LAMINA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${LAMINA_CCACHE})
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "lamina needs g++ 12 or newer, and this is ${CMAKE_CXX_COMPILER_VERSION}: "
+                      "name another with -DCMAKE_CXX_COMPILER=...")
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  message(FATAL_ERROR "lamina needs clang 19 or newer, and this is ${CMAKE_CXX_COMPILER_VERSION}: "
+                      "name another with -DCMAKE_CXX_COMPILER=...")
+endif()
+
+# Each program of lamina's own links this: all of the library, tuned for this machine, and strict.
+add_library(lamina_development INTERFACE)
+target_link_libraries(lamina_development INTERFACE
+                      lamina::lamina lamina::native lamina::data lamina::io lamina::plot)
+target_compile_options(lamina_development INTERFACE
+                       -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+# g++ 12 warns of overlaps in its own std::string that cannot be (GCC's bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(lamina_development INTERFACE -Wno-restrict)
+endif()
+target_compile_definitions(lamina_development INTERFACE
+                           LAMINA_EXAMPLE_DATA="${PROJECT_SOURCE_DIR}/examples/data")
+
+# lamina_fetch_build(<package> <url> <tag> <Debian's package> [<variable> <value>]...): fetches a
+# library that is not only headers and builds it here, with these variables set.
+function(lamina_fetch_build package url tag debian)
+  lamina_fetch(${package} ${url} ${tag} folder)
+  if(NOT folder)
+    lamina_report_missing(${package} ${debian})
+  endif()
+  while(ARGN)
+    list(POP_FRONT ARGN variable value)
+    set(${variable} ${value})
+  endwhile()
+  add_subdirectory("${folder}" "${CMAKE_BINARY_DIR}/_deps/${package}-build" EXCLUDE_FROM_ALL)
+endfunction()
