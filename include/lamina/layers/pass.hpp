@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// What a layer is handed while a model runs: where its input, output, parameters and scratch memory
+// lie on the backend, and how many images there are. A layer keeps nothing itself.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace lamina {
+
+/// Training or evaluation: torch.nn.Module.train() and eval().
+enum class Mode { train, eval };
+
+/// Names a draw of random numbers: the seed, the layer that draws, and how many training passes the
+/// model has made. The index of the value drawn completes it.
+struct DrawKey {
+  std::uint64_t seed = 0;
+  std::uint32_t layer = 0;
+  std::uint64_t pass = 0;
+};
+
+/// y = layer(x) for `images` images, channels last.
+template <class Backend>
+struct ForwardPass {
+  std::size_t images;
+  Mode mode;
+  const float* x;
+  float* y;
+  std::array<const float*, 2> parameters;
+  std::array<float*, 2> buffers;
+  float* saved;      ///< LayerInfo::memory.saved values, kept for backward
+  float* workspace;  ///< as much as the layer's `workspace` asks for
+  DrawKey draw;
+};
+
+/// dx = d loss / d x from dy = d loss / d y, overwritten; parameter gradients accumulate (+=).
+template <class Backend>
+struct BackwardPass {
+  std::size_t images;
+  Mode mode;
+  const float* x;
+  const float* y;
+  const float* dy;
+  float* dx;  ///< null: not wanted
+  std::array<const float*, 2> parameters;
+  std::array<float*, 2> gradients;  ///< null: not wanted
+  const float* saved;
+  float* workspace;
+  DrawKey draw;
+};
+
+/// Scratch memory in values: a fixed part and a part for each image.
+struct WorkspaceSize {
+  std::size_t fixed = 0;
+  std::size_t per_image = 0;
+};
+
+}  // namespace lamina

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// How the layers with weights run: Linear and Conv2d gather from the big grid to the small one,
+// ConvTranspose2d scatters from the small grid to the big one; each one's backward is the other.
+
+#include <algorithm>
+#include <cstddef>
+
+#include "lamina/backend/cpu/window_geometry.hpp"
+#include "lamina/layers/layer.hpp"
+#include "lamina/layers/pass.hpp"
+
+namespace lamina::detail {
+
+template <class B, WindowGeometry G, Bias WithBias>
+struct GatherLayer {
+  static constexpr auto layout = B::weight_layout(G, LanesAre::small);
+  static constexpr std::size_t small_pixels =
+      static_cast<std::size_t>(G.small_height) * static_cast<std::size_t>(G.small_width);
+
+  static constexpr WorkspaceSize workspace() {
+    return {.fixed = (std::max)({layout.transposed().size(),
+                                 B::template weight_gradient_workspace<G, LanesAre::small>(),
+                                 B::bias_gradient_workspace(G.small_channels)})};
+  }
+
+  static void forward(const ForwardPass<B>& pass) {
+    B::template gather<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y);
+  }
+
+  static void backward(const BackwardPass<B>& pass) {
+    if (pass.gradients[0] != nullptr)
+      B::template weight_gradient<G, LanesAre::small>(pass.images, pass.x, pass.dy,
+                                                      pass.gradients[0], pass.workspace);
+    if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
+      B::bias_gradient(small_pixels * pass.images, G.small_channels, pass.dy, pass.gradients[1],
+                       pass.workspace);
+    if (pass.dx != nullptr) {
+      B::transpose(layout, pass.parameters[0], pass.workspace);
+      B::template scatter<G>(pass.images, pass.dy, pass.workspace, nullptr, pass.dx);
+    }
+  }
+};
+
+template <class B, WindowGeometry G, Bias WithBias>
+struct ScatterLayer {
+  static constexpr auto layout = B::weight_layout(G, LanesAre::big);
+  static constexpr std::size_t big_pixels =
+      static_cast<std::size_t>(G.big_height) * static_cast<std::size_t>(G.big_width);
+
+  static constexpr WorkspaceSize workspace() {
+    return {.fixed = (std::max)({layout.transposed().size(),
+                                 B::template weight_gradient_workspace<G, LanesAre::big>(),
+                                 B::bias_gradient_workspace(G.big_channels)})};
+  }
+
+  static void forward(const ForwardPass<B>& pass) {
+    B::template scatter<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y);
+  }
+
+  static void backward(const BackwardPass<B>& pass) {
+    if (pass.gradients[0] != nullptr)
+      B::template weight_gradient<G, LanesAre::big>(pass.images, pass.dy, pass.x,
+                                                    pass.gradients[0], pass.workspace);
+    if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
+      B::bias_gradient(big_pixels * pass.images, G.big_channels, pass.dy, pass.gradients[1],
+                       pass.workspace);
+    if (pass.dx != nullptr) {
+      B::transpose(layout, pass.parameters[0], pass.workspace);
+      B::template gather<G>(pass.images, pass.dy, pass.workspace, nullptr, pass.dx);
+    }
+  }
+};
+
+}  // namespace lamina::detail

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// layer_table<Net, In>: what every layer of a network makes of what reaches it, as a constexpr array,
+// for static_asserts and for printing. The dimension calculator.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "lamina/core/shape.hpp"
+#include "lamina/core/text.hpp"
+#include "lamina/layers/layer.hpp"
+#include "lamina/model/network.hpp"
+
+namespace lamina {
+
+/// One layer of a network.
+struct LayerRow {
+  Text path;     ///< "3", or "0.3" inside a nested Sequential
+  Text name;     ///< "Conv2d<32, 64, 4, 2, 1>"
+  Dims input;
+  Dims output;
+  Text formula;  ///< how height came about: "(14 + 2*1 - 4)/2 + 1 = 7"; empty without a window
+  std::int64_t parameters = 0;
+  std::int64_t multiply_adds = 0;  ///< per image
+  /// Input pixels per side that one output value depends on; 0: all of the input.
+  int receptive_field = 1;
+};
+
+namespace detail {
+
+constexpr Text window_formula(const Window& window, int in, int out) {
+  Text text;
+  if (window.kernel == 0) return text;
+  if (window.transposed) {
+    text << "(" << in << " - 1)*" << window.stride << " - 2*" << window.padding << " + "
+         << window.kernel;
+    if (window.output_padding > 0) text << " + " << window.output_padding;
+  } else {
+    text << "(" << in << " + 2*" << window.padding << " - " << window.kernel << ")/"
+         << window.stride << " + 1";
+  }
+  text << " = " << out;
+  return text;
+}
+
+/// The receptive field while it grows along the layers. `numerator / denominator` is the distance, in
+/// input pixels, between neighbouring positions.
+struct Reach {
+  int field = 1;
+  int numerator = 1;
+  int denominator = 1;
+  bool everything = false;
+
+  constexpr void through(const LayerInfo& layer, Dims in) {
+    // Pixels made from a vector's values have no neighbours in the input.
+    everything = everything || layer.sees_everything || (in.rank != 3 && layer.output.rank == 3);
+    const Window& window = layer.window;
+    if (window.kernel == 0) return;
+    const int steps =
+        window.transposed ? (window.kernel + window.stride - 1) / window.stride : window.kernel;
+    field += ((steps - 1) * numerator + denominator - 1) / denominator;
+    (window.transposed ? denominator : numerator) *= window.stride;
+  }
+};
+
+template <int... Path>
+constexpr Text path_text(at_layer<Path...>) {
+  Text text;
+  ((text << (text.length == 0 ? "" : ".") << Path), ...);
+  return text;
+}
+
+template <class L>
+constexpr Text name_of() {
+  if constexpr (Layer<L>) return L::name();
+  return {};
+}
+
+template <class Net, class In, class... L, class... Path>
+consteval auto make_layer_table(LeafList<Leaf<L, Path>...>) {
+  constexpr std::size_t count = sizeof...(L);
+  constexpr auto& trace = Network<Net, In>::trace;
+  std::array<LayerRow, count> table{
+      LayerRow{.path = path_text(Path{}), .name = name_of<L>(), .input = {}, .output = {}, .formula = {}}...};
+  Reach reach;
+  for (std::size_t i = 0; i < count; ++i) {
+    const LayerInfo& layer = trace.layers[i];
+    LayerRow& row = table[i];
+    row.input = trace.inputs[i];
+    row.output = layer.output;
+    row.formula = window_formula(layer.window, row.input.height(), row.output.height());
+    for (int j = 0; j < layer.parameter_count; ++j)
+      row.parameters += static_cast<std::int64_t>(
+          layer.parameters[static_cast<std::size_t>(j)].shape.size());
+    row.multiply_adds = layer.multiply_adds;
+    reach.through(layer, row.input);
+    row.receptive_field = reach.everything ? 0 : reach.field;
+  }
+  return table;
+}
+
+}  // namespace detail
+
+/// The layers of Net for an input of shape In; a wrong network does not compile.
+template <class Net, AnyShape In>
+inline constexpr auto layer_table =
+    detail::make_layer_table<Net, In>(typename detail::Checked<Net, In>::leaves{});
+
+/// "1 x 28 x 28".
+inline std::string to_string(const Dims& dims) {
+  std::string text;
+  for (int i = 0; i < dims.rank; ++i)
+    text += (i == 0 ? "" : " x ") + std::to_string(dims[i]);
+  return text;
+}
+
+/// Writes a layer table as aligned text with a line of totals.
+template <std::size_t Count>
+void print(std::ostream& out, const std::array<LayerRow, Count>& table) {
+  constexpr std::size_t columns = 8;
+  using Cells = std::array<std::string, columns>;
+  std::array<Cells, Count + 2> lines;
+  lines[0] = {"", "layer", "input", "output", "height", "parameters", "multiply-adds", "sees"};
+  std::int64_t parameters = 0;
+  std::int64_t multiply_adds = 0;
+  for (std::size_t i = 0; i < Count; ++i) {
+    const LayerRow& row = table[i];
+    parameters += row.parameters;
+    multiply_adds += row.multiply_adds;
+    lines[i + 1] = {std::string(row.path.view()),
+                    std::string(row.name.view()),
+                    to_string(row.input),
+                    to_string(row.output),
+                    std::string(row.formula.view()),
+                    std::to_string(row.parameters),
+                    std::to_string(row.multiply_adds),
+                    row.receptive_field == 0 ? "all" : std::to_string(row.receptive_field)};
+  }
+  lines[Count + 1] = {"", "total", "", "", "", std::to_string(parameters),
+                      std::to_string(multiply_adds), ""};
+  std::array<std::size_t, columns> widths{};
+  for (const Cells& line : lines)
+    for (std::size_t c = 0; c < columns; ++c)
+      if (line[c].size() > widths[c]) widths[c] = line[c].size();
+  for (const Cells& line : lines) {
+    std::string text;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::string padding(widths[c] - line[c].size(), ' ');
+      const bool number = c >= 5;
+      text += (c == 0 ? "" : "  ") + (number ? padding + line[c] : line[c] + padding);
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    out << text << '\n';
+  }
+}
+
+}  // namespace lamina

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Model<Net, In, Backend>: a network with memory. It owns one flat buffer of parameters, one of their
+// gradients and one arena for activations, and walks the flat list of layers.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
+#include "lamina/core/memory.hpp"
+#include "lamina/core/random.hpp"
+#include "lamina/core/tensor.hpp"
+#include "lamina/model/initialise.hpp"
+#include "lamina/model/named_tensor.hpp"
+#include "lamina/model/network.hpp"
+#include "lamina/model/plan.hpp"
+#include "lamina/model/steps.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// Which gradients a backward pass computes.
+enum class Gradients { parameters, input, parameters_and_input };
+
+/// A network of type Net for images of shape In, ready to run and to train.
+/// errors compile: a layer whose input does not fit it
+template <class Net, AnyShape In, class B = Cpu>
+class Model {
+  using Facts = detail::Checked<Net, In>;
+  using Steps = detail::StepsOf<Net, In, B>;
+  static constexpr std::size_t count = Facts::size;
+  static constexpr const auto& trace = Facts::trace;
+  static constexpr detail::Plan<count> plan =
+      detail::make_plan<B, count>(Facts::trace, Steps::workspaces);
+
+ public:
+  using network = Net;
+  using input_shape = In;
+  using output_shape = typename Facts::output;
+  using backend = B;
+
+  /// Parameters are drawn as PyTorch's layers draw them (U(-1/sqrt(fan_in), 1/sqrt(fan_in))).
+  explicit Model(Seed seed = {})
+      : seed_(seed), parameters_(plan.parameters), buffers_(plan.buffers), saved_(plan.saved) {
+    B::prepare();
+    for (auto& tensor : named_parameters()) impl::start_as_torch(tensor, seed);
+    for (auto& tensor : named_buffers()) impl::start_as_torch(tensor, seed);
+  }
+
+  /// The network's output for a batch; valid until the next forward. `images` must stay unchanged
+  /// until backward has run.
+  /// errors compile: images of another shape; run: training statistics over a single value
+  template <class S>
+  TensorRef<output_shape, B> forward(const TensorRef<S, B>& images) {
+    if constexpr (detail::check_batch<In, S>()) run(0, count, images.data(), images.size());
+    return {inputs_[count], images_};
+  }
+
+  /// The same for an xtensor expression (N, C, H, W), which is copied.
+  template <class E>
+  TensorRef<output_shape, B> forward(const xt::xexpression<E>& images) {
+    copied_input_.assign(images);
+    return forward(static_cast<const TensorRef<In, B>&>(copied_input_));
+  }
+
+  /// Part number I of a network whose top level is a Sequential, run on its own: the encoder or the
+  /// decoder of an autoencoder, say. There is no backward from a part.
+  template <std::size_t I, class S>
+  auto forward_part(const TensorRef<S, B>& images) {
+    using Part = detail::PartOf<Net, In, I>;
+    constexpr detail::LayerRange range = Part::range;
+    if constexpr (range.begin < range.end) {
+      if constexpr (detail::check_batch<typename Part::input_shape, S>())
+        run(range.begin, range.end, images.data(), images.size());
+    }
+    ran_whole_ = false;
+    return TensorRef<typename Part::output_shape, B>{inputs_[range.end], images_};
+  }
+
+  /// Adds the gradients of all parameters for the last forward, given d loss / d output: a batch, or
+  /// what a loss returns. Call zero_grad() first unless gradients are to add up.
+  /// errors run: no forward before it, or a gradient for another number of images
+  template <class Gradient>
+  void backward(const Gradient& gradient, Gradients wanted = Gradients::parameters) {
+    static_assert(detail::check_gradient<output_shape, typename Gradient::shape_type>() || true);
+    require(ran_whole_, "backward needs a forward of the whole model before it");
+    require(gradient.size() == images_, "backward got a gradient for ", gradient.size(),
+            " images, the last forward had ", images_);
+    ensure_gradients();
+    grow(differences_, plan.differences * capacity_);
+    gradient.write_to(differences_.data());
+    backward_from(differences_.data(), wanted);
+  }
+
+  /// d loss / d images after backward(..., Gradients::input or parameters_and_input).
+  TensorRef<In, B> input_gradient() const {
+    require(input_gradient_ != nullptr, "input_gradient needs a backward that asked for it");
+    return {input_gradient_, images_};
+  }
+
+  void zero_grad() {
+    ensure_gradients();
+    B::fill(gradients_.size(), 0.0F, gradients_.data());
+  }
+
+  void train(bool on = true) { mode_ = on ? Mode::train : Mode::eval; }
+  void eval() { train(false); }
+  bool training() const { return mode_ == Mode::train; }
+
+  /// What an optimiser works on.
+  Parameters<B> parameters() {
+    ensure_gradients();
+    return {parameters_.span(), gradients_.span(), named_parameters()};
+  }
+  /// Handles on the learnable tensors, named and ordered as in torch.nn.
+  std::vector<NamedTensor<B>> named_parameters() {
+    return named(&LayerInfo::parameters, &LayerInfo::parameter_count,
+                 &detail::LayerPlan::parameters, parameters_.data(), gradients_.data());
+  }
+  /// Handles on the running statistics.
+  std::vector<NamedTensor<B>> named_buffers() {
+    return named(&LayerInfo::buffers, &LayerInfo::buffer_count, &detail::LayerPlan::buffers,
+                 buffers_.data(), nullptr);
+  }
+  /// A handle on one parameter ("0.weight") or buffer ("1.running_mean").
+  /// errors run: no such name; the sentence lists those that exist
+  NamedTensor<B> parameter(std::string_view name) { return find(named_parameters(), name); }
+  NamedTensor<B> buffer(std::string_view name) { return find(named_buffers(), name); }
+
+  /// Everything a file of this model holds.
+  State<B> state() {
+    State<B> state{named_parameters(), {}};
+    for (auto& tensor : named_buffers()) state.tensors.push_back(std::move(tensor));
+    for (std::size_t i = 0; i < count; ++i)
+      if (trace.layers[i].counts_batches)
+        state.counters.push_back(
+            {Steps::tensor_name(i, "num_batches_tracked"), &batches_tracked_[i]});
+    return state;
+  }
+
+  /// How many training passes the model has made: random draws depend on it.
+  std::int64_t& training_passes() { return training_passes_; }
+
+  /// Makes room for batches of up to `images` images, so that none of their steps allocates.
+  void reserve(std::size_t images) {
+    if (images <= capacity_) return;
+    const std::size_t workspace = plan.workspace.fixed + plan.workspace.per_image * images;
+    Memory<B> activations(plan.activations * images);
+    workspace_ = Memory<B>(workspace);
+    activations_ = std::move(activations);
+    capacity_ = images;
+    ran_whole_ = false;
+  }
+
+  /// What a training step at this batch size takes, in bytes.
+  static constexpr MemoryPlan memory_plan(std::size_t images) {
+    constexpr std::size_t bytes = sizeof(float);
+    return {.parameters = plan.parameters * bytes,
+            .gradients = plan.parameters * bytes,
+            .buffers = plan.buffers * bytes,
+            .activations = plan.activations * images * bytes,
+            .differences = plan.differences * images * bytes,
+            .workspace =
+                (plan.saved + plan.workspace.fixed + plan.workspace.per_image * images) * bytes};
+  }
+
+ private:
+  Seed seed_;
+  Mode mode_ = Mode::train;
+  Mode ran_mode_ = Mode::train;  ///< of the last forward
+  std::size_t images_ = 0;
+  std::size_t capacity_ = 0;
+  bool ran_whole_ = false;
+  std::int64_t training_passes_ = 0;
+  std::array<std::int64_t, count> batches_tracked_{};
+  /// Where the input of each layer lay in the last forward, and behind them the output.
+  std::array<const float*, count + 1> inputs_{};
+  const float* input_gradient_ = nullptr;
+  Memory<B> parameters_, gradients_, buffers_, saved_, activations_, differences_, workspace_;
+  Tensor<In, B> copied_input_;
+
+  DrawKey draw_key(std::size_t layer) const {
+    return {seed_.value, static_cast<std::uint32_t>(layer),
+            static_cast<std::uint64_t>(training_passes_)};
+  }
+
+  void run(std::size_t begin, std::size_t end, const float* images, std::size_t number) {
+    require(number > 0, "forward needs at least one image, got none");
+    if (mode_ == Mode::train) check_statistics(begin, end, number);
+    reserve(number);
+    images_ = number;
+    ran_mode_ = mode_;
+    if (mode_ == Mode::train) ++training_passes_;
+    inputs_[begin] = images;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (trace.layers[i].memory.view) {
+        inputs_[i + 1] = inputs_[i];
+        continue;
+      }
+      float* const y = activations_.data() + plan.layers[i].output * capacity_;
+      Steps::forward[i]({.images = number,
+                         .mode = mode_,
+                         .x = inputs_[i],
+                         .y = y,
+                         .parameters = pointers(i, &LayerInfo::parameter_count,
+                                                plan.layers[i].parameters,
+                                                static_cast<const float*>(parameters_.data())),
+                         .buffers = pointers(i, &LayerInfo::buffer_count, plan.layers[i].buffers,
+                                             buffers_.data()),
+                         .saved = saved_.data() + plan.layers[i].saved,
+                         .workspace = workspace_.data(),
+                         .draw = draw_key(i)});
+      if (mode_ == Mode::train && trace.layers[i].counts_batches) ++batches_tracked_[i];
+      inputs_[i + 1] = y;
+    }
+    ran_whole_ = begin == 0 && end == count;
+  }
+
+  /// Training statistics need more than one value per channel.
+  static void check_statistics(std::size_t begin, std::size_t end, std::size_t images) {
+    for (std::size_t i = begin; i < end; ++i)
+      require(!trace.layers[i].counts_batches || 
+                  images * static_cast<std::size_t>(trace.inputs[i].pixels()) > 1, "layer ",
+              Steps::path_names[i].view(),
+              " (batch normalisation) needs more than one value per channel in training, and this "
+              "batch is one image of one pixel; use a larger batch, or eval()");
+  }
+
+  void backward_from(float* dy, Gradients wanted) {
+    const bool to_input = wanted != Gradients::parameters;
+    const bool to_parameters = wanted != Gradients::input;
+    // Layers in front of the first one with parameters have nothing to learn.
+    const std::size_t first = to_input ? 0 : Steps::first_with_parameters;
+    for (std::size_t i = count; i-- > first;) {
+      if (trace.layers[i].memory.view) continue;
+      const bool dx_wanted = to_input || i > first;
+      float* const dx = differences_.data() + plan.layers[i].difference * capacity_;
+      Steps::backward[i]({.images = images_,
+                          .mode = ran_mode_,
+                          .x = inputs_[i],
+                          .y = inputs_[i + 1],
+                          .dy = dy,
+                          .dx = dx_wanted ? dx : nullptr,
+                          .parameters = pointers(i, &LayerInfo::parameter_count,
+                                                 plan.layers[i].parameters,
+                                                 static_cast<const float*>(parameters_.data())),
+                          .gradients = pointers(i, &LayerInfo::parameter_count,
+                                                plan.layers[i].parameters,
+                                                to_parameters ? gradients_.data() : nullptr),
+                          .saved = saved_.data() + plan.layers[i].saved,
+                          .workspace = workspace_.data(),
+                          .draw = draw_key(i)});
+      dy = dx;
+    }
+    input_gradient_ = to_input ? dy : nullptr;
+  }
+
+  template <class Float>
+  static std::array<Float*, 2> pointers(std::size_t layer, int LayerInfo::*number,
+                                        const std::array<std::size_t, 2>& offsets, Float* base) {
+    std::array<Float*, 2> result{};
+    if (base == nullptr) return result;
+    for (std::size_t j = 0; j < static_cast<std::size_t>(trace.layers[layer].*number); ++j)
+      result[j] = base + offsets[j];
+    return result;
+  }
+
+  void ensure_gradients() { grow(gradients_, plan.parameters); }
+  static void grow(Memory<B>& memory, std::size_t values) {
+    if (memory.size() < values) memory = Memory<B>(values);
+  }
+
+  std::vector<NamedTensor<B>> named(std::array<ParameterInfo, 2> LayerInfo::*infos,
+                                    int LayerInfo::*number,
+                                    std::array<std::size_t, 2> detail::LayerPlan::*offsets,
+                                    float* values, float* gradients) const {
+    std::vector<NamedTensor<B>> tensors;
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t j = 0; j < static_cast<std::size_t>(trace.layers[i].*number); ++j) {
+        const ParameterInfo& info = (trace.layers[i].*infos)[j];
+        const std::size_t offset = (plan.layers[i].*offsets)[j];
+        tensors.emplace_back(Steps::tensor_name(i, info.name),
+                             static_cast<std::uint32_t>(tensors.size()), info, offset,
+                             values + offset, gradients == nullptr ? nullptr : gradients + offset);
+      }
+    }
+    return tensors;
+  }
+
+  static NamedTensor<B> find(const std::vector<NamedTensor<B>>& tensors, std::string_view name) {
+    std::string names;
+    for (const auto& tensor : tensors) {
+      if (tensor.name() == name) return tensor;
+      names += (names.empty() ? "" : ", ") + tensor.name();
+    }
+    throw std::invalid_argument(
+        sentence("lamina: there is no '", name, "' in this model; it has: ", names));
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// A network as a list of steps: for each layer of the flat list the functions that run it, where it
+// stands, and what memory it asks for. A model walks these tables; a layer's functions know nothing
+// of the model, so that equal layers of several models share their code.
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "lamina/layers/pass.hpp"
+#include "lamina/model/layer_table.hpp"
+#include "lamina/model/network.hpp"
+
+namespace lamina::detail {
+
+/// What reaches layer number I.
+template <class Net, class In, std::size_t I>
+struct InputAt {
+  static constexpr Dims dims = Network<Net, In>::trace.inputs[I];
+  using shape = ShapeOf<dims>;
+};
+
+/// How layer number I, written as L, runs on backend B.
+template <class Net, class In, class B, class L, std::size_t I>
+using RunAt = typename ResolvedLayer<L, InputAt<Net, In, I>::dims>::type::template Run<
+    typename InputAt<Net, In, I>::shape, B>;
+
+template <class B>
+using ForwardFunction = void (*)(const ForwardPass<B>&);
+template <class B>
+using BackwardFunction = void (*)(const BackwardPass<B>&);
+
+/// The functions of a network that fits; of one that does not, nothing is instantiated.
+template <bool Fits, class Net, class In, class B, class Leaves, class Indices>
+struct StepTables;
+template <class Net, class In, class B, class... L, class... Path, std::size_t... I>
+struct StepTables<true, Net, In, B, LeafList<Leaf<L, Path>...>, std::index_sequence<I...>> {
+  static constexpr std::array<WorkspaceSize, sizeof...(L)> workspaces{
+      RunAt<Net, In, B, L, I>::workspace()...};
+  static constexpr std::array<ForwardFunction<B>, sizeof...(L)> forward{
+      &RunAt<Net, In, B, L, I>::forward...};
+  static constexpr std::array<BackwardFunction<B>, sizeof...(L)> backward{
+      &RunAt<Net, In, B, L, I>::backward...};
+};
+template <class Net, class In, class B, class... Leaves, class Indices>
+struct StepTables<false, Net, In, B, LeafList<Leaves...>, Indices> {
+  static constexpr std::array<WorkspaceSize, sizeof...(Leaves)> workspaces{};
+  static constexpr std::array<ForwardFunction<B>, sizeof...(Leaves)> forward{};
+  static constexpr std::array<BackwardFunction<B>, sizeof...(Leaves)> backward{};
+};
+
+template <class... L, class... Path>
+consteval auto path_texts(LeafList<Leaf<L, Path>...>) {
+  return std::array<Text, sizeof...(L)>{path_text(Path{})...};
+}
+
+template <class Net, class In, class B>
+struct StepsOf : StepTables<Network<Net, In>::fits, Net, In, B, LeavesOf<Net>,
+                            std::make_index_sequence<LeavesOf<Net>::size>> {
+  static constexpr std::size_t size = LeavesOf<Net>::size;
+  static constexpr auto path_names = path_texts(LeavesOf<Net>{});
+  static constexpr std::size_t first_with_parameters = [] {
+    std::size_t i = 0;
+    while (i < size && Network<Net, In>::trace.layers[i].parameter_count == 0) ++i;
+    return i;
+  }();
+
+  /// The name of a tensor of layer `i` as in torch.nn: "1.3.weight".
+  static std::string tensor_name(std::size_t i, const char* tensor) {
+    const auto path = path_names[i].view();
+    return path.empty() ? std::string(tensor) : std::string(path) + "." + tensor;
+  }
+};
+
+/// Layers `begin` up to `end`.
+struct LayerRange {
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// Part number I; no layers where there is none, which is reported.
+template <std::size_t I, class... Layers>
+consteval LayerRange range_of_part(Sequential<Layers...>) {
+  constexpr std::array<std::size_t, sizeof...(Layers)> sizes{LeavesOf<Layers>::size...};
+  if constexpr (I < sizeof...(Layers)) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < I; ++i) begin += sizes[i];
+    return {begin, begin + sizes[I]};
+  } else {
+    part_must_exist<expects<a_number_below<sizeof...(Layers)>>, got<part_number<I>>>();
+    return {0, 0};
+  }
+}
+
+/// Part number I of a network whose top level is a Sequential.
+template <class Net, class In, std::size_t I>
+struct PartOf {
+  static constexpr LayerRange range = range_of_part<I>(Net{});
+  static constexpr Dims input_dims = Network<Net, In>::shape_before(range.begin);
+  static constexpr Dims output_dims = Network<Net, In>::shape_before(range.end);
+  using input_shape = ShapeOf<input_dims>;
+  using output_shape = ShapeOf<output_dims>;
+};
+
+}  // namespace lamina::detail
