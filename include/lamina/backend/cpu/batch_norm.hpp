@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Batch normalisation on the CPU. A batch is seen as rows (N * H * W) of C channels. Sums over rows
+// are taken in a fixed number of parts, in runs of float added up in double, so that they are
+// accurate and do not depend on the number of threads.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "lamina/backend/cpu/vector_loop.hpp"
+#include "lamina/layers/pass.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+struct CpuBatchNorm {
+  static constexpr WorkspaceSize batch_norm_workspace(int channels) {
+    const auto c = static_cast<std::size_t>(channels);
+    // Two double sums for each part and channel, and three coefficients for each channel.
+    return {.fixed = 2 * parts * 2 * c + 3 * c};
+  }
+
+  /// saved = (mean, 1 / sqrt(biased variance + epsilon)) of the batch; moves the running statistics.
+  static void batch_norm_statistics(std::size_t images, std::size_t pixels, int channels,
+                                    double epsilon, double momentum, const float* x,
+                                    float* running_mean, float* running_variance, float* saved,
+                                    float* workspace) {
+    const std::size_t rows = images * pixels;
+    const auto c = static_cast<std::size_t>(channels);
+    // Sums of differences from the first row: no cancellation when the mean is far from zero.
+    double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
+      const Vec difference = access.load(x + row * c + at) - access.load(x + at);
+      return Pair{difference, difference * difference};
+    });
+    const auto n = static_cast<double>(rows);
+    for (std::size_t i = 0; i < c; ++i) {
+      const double shift = sums[i] / n;
+      const double mean = static_cast<double>(x[i]) + shift;
+      const double variance = (std::max)(sums[c + i] / n - shift * shift, 0.0);
+      saved[i] = static_cast<float>(mean);
+      saved[c + i] = static_cast<float>(1.0 / std::sqrt(variance + epsilon));
+      running_mean[i] = moved(running_mean[i], mean, momentum);
+      running_variance[i] = moved(running_variance[i], variance * n / (n - 1.0), momentum);
+    }
+  }
+
+  static void batch_norm_use_running(int channels, double epsilon, const float* running_mean,
+                                     const float* running_variance, float* saved) {
+    const auto c = static_cast<std::size_t>(channels);
+    for (std::size_t i = 0; i < c; ++i) {
+      saved[i] = running_mean[i];
+      saved[c + i] =
+          static_cast<float>(1.0 / std::sqrt(static_cast<double>(running_variance[i]) + epsilon));
+    }
+  }
+
+  /// y = (x - mean) * inverse deviation * gamma + beta.
+  static void batch_norm_apply(std::size_t images, std::size_t pixels, int channels,
+                               const float* saved, const float* gamma, const float* beta,
+                               const float* x, float* y, float* workspace) {
+    const auto c = static_cast<std::size_t>(channels);
+    float* const scale = workspace;
+    float* const offset = workspace + c;
+    for (std::size_t i = 0; i < c; ++i) {
+      scale[i] = saved[c + i] * gamma[i];
+      offset[i] = beta[i] - saved[i] * scale[i];
+    }
+    for_rows(images * pixels, c, [=](std::size_t row, std::size_t at, auto access) {
+      const std::size_t i = row * c + at;
+      access.store(y + i, fmadd(access.load(x + i), access.load(scale + at),
+                                access.load(offset + at)));
+    });
+  }
+
+  /// d gamma and d beta accumulate; dx, unless null, is overwritten and may be dy.
+  static void batch_norm_gradient(std::size_t images, std::size_t pixels, int channels,
+                                  bool batch_statistics, const float* saved, const float* gamma,
+                                  const float* x, const float* dy, float* gamma_gradient,
+                                  float* beta_gradient, float* dx, float* workspace) {
+    const std::size_t rows = images * pixels;
+    const auto c = static_cast<std::size_t>(channels);
+    double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
+      const Vec difference = access.load(x + row * c + at) - access.load(saved + at);
+      const Vec slope = access.load(dy + row * c + at);
+      return Pair{slope, slope * difference};
+    });
+    // dx = from_dy * dy + from_x * x + constant
+    float* const from_dy = workspace + 4 * parts * c;
+    float* const from_x = from_dy + c;
+    float* const constant = from_x + c;
+    const auto n = static_cast<double>(rows);
+    for (std::size_t i = 0; i < c; ++i) {
+      const auto inverse = static_cast<double>(saved[c + i]);
+      if (gamma_gradient != nullptr)
+        gamma_gradient[i] += static_cast<float>(sums[c + i] * inverse);
+      if (beta_gradient != nullptr) beta_gradient[i] += static_cast<float>(sums[i]);
+      const double scale = static_cast<double>(gamma[i]) * inverse;
+      const double slope = batch_statistics ? -scale * inverse * inverse * sums[c + i] / n : 0.0;
+      from_dy[i] = static_cast<float>(scale);
+      from_x[i] = static_cast<float>(slope);
+      constant[i] = batch_statistics ? static_cast<float>(-scale * sums[i] / n -
+                                                          slope * static_cast<double>(saved[i]))
+                                     : 0.0F;
+    }
+    if (dx == nullptr) return;
+    for_rows(rows, c, [=](std::size_t row, std::size_t at, auto access) {
+      const std::size_t i = row * c + at;
+      const Vec rest = fmadd(access.load(x + i), access.load(from_x + at),
+                             access.load(constant + at));
+      access.store(dx + i, fmadd(access.load(dy + i), access.load(from_dy + at), rest));
+    });
+  }
+
+ private:
+  static constexpr std::size_t parts = 32;
+
+  struct Pair {
+    Vec first;
+    Vec second;
+  };
+
+  static float moved(float running, double now, double momentum) {
+    return static_cast<float>((1.0 - momentum) * static_cast<double>(running) + momentum * now);
+  }
+
+  /// Calls body(row, channel, access) for every vector of channels of every row, on all threads.
+  template <class Body>
+  static void for_rows(std::size_t rows, std::size_t channels, const Body& body) {
+    const std::size_t chunk = (std::max<std::size_t>)(1, 8192 / channels);
+    for_parts((rows + chunk - 1) / chunk, rows * channels, [&](std::size_t part) {
+      const std::size_t end = (std::min)(rows, (part + 1) * chunk);
+      for (std::size_t row = part * chunk; row < end; ++row)
+        for_vectors(0, channels, [&](std::size_t at, auto access) { body(row, at, access); });
+    });
+  }
+
+  /// Sums the pair term(channel, access, row) over all rows: first sums in result[0 ... c), second
+  /// sums behind them. The result lies at the start of the workspace.
+  template <class Term>
+  static double* sum_rows(std::size_t rows, std::size_t c, float* workspace, const Term& term) {
+    constexpr std::size_t run = 64;
+    auto* const sums = reinterpret_cast<double*>(workspace);
+    const std::size_t part_rows = (rows + parts - 1) / parts;
+    for_parts(parts, rows * c, [&](std::size_t part) {
+      double* const mine = sums + part * 2 * c;
+      std::fill_n(mine, 2 * c, 0.0);
+      const std::size_t end = (std::min)(rows, (part + 1) * part_rows);
+      for (std::size_t first = part * part_rows; first < end; first += run) {
+        const std::size_t last = (std::min)(end, first + run);
+        for_vectors(0, c, [&](std::size_t at, auto access) {
+          Pair sum{Vec(0.0F), Vec(0.0F)};
+          for (std::size_t row = first; row < last; ++row) {
+            const Pair more = term(at, access, row);
+            sum = {sum.first + more.first, sum.second + more.second};
+          }
+          const std::size_t width = (std::min)(c - at, static_cast<std::size_t>(lanes));
+          add_lanes(sum.first, width, mine + at);
+          add_lanes(sum.second, width, mine + c + at);
+        });
+      }
+    });
+    for (std::size_t part = 1; part < parts; ++part)
+      for (std::size_t i = 0; i < 2 * c; ++i) sums[i] += sums[part * 2 * c + i];
+    return sums;
+  }
+
+  static void add_lanes(const Vec& values, std::size_t width, double* to) {
+    alignas(64) std::array<float, static_cast<std::size_t>(lanes)> buffer;
+    store(buffer.data(), values);
+    for (std::size_t i = 0; i < width; ++i) to[i] += static_cast<double>(buffer[i]);
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The CPU backend: the operations that layers, losses and optimisers are written in, on host memory
+// with SIMD and OpenMP.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <limits>
+#include <new>
+#include <string_view>
+
+#include "lamina/backend/cpu/batch_norm.hpp"
+#include "lamina/backend/cpu/bias_gradient.hpp"
+#include "lamina/backend/cpu/elementwise.hpp"
+#include "lamina/backend/cpu/gather.hpp"
+#include "lamina/backend/cpu/optimise.hpp"
+#include "lamina/backend/cpu/packed_layout.hpp"
+#include "lamina/backend/cpu/scatter.hpp"
+#include "lamina/backend/cpu/packing.hpp"
+#include "lamina/backend/cpu/weight_gradient.hpp"
+#include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
+#include "lamina/core/threads.hpp"
+#include "lamina/layers/layer.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// Runs models on the processor that the program is compiled for.
+struct Cpu : CpuElementwise, CpuBatchNorm, CpuOptimise {
+  static constexpr std::string_view name = "cpu";
+
+  /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
+  static void prepare() {
+    static const bool told = [] {
+      if (vector_lanes < 8 && std::getenv("LAMINA_QUIET") == nullptr)
+        std::cerr << "lamina: compiled for " << instruction_set()
+                  << ", a fraction of what most processors can do; link lamina::native or compile "
+                     "with -march=native for speed\n";
+      return true;
+    }();
+    static_cast<void>(told);
+  }
+
+  /// Zeroed and aligned to a cache line. errors run: std::bad_alloc
+  static float* allocate(std::size_t count) {
+    constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)() / 2 / sizeof(float);
+    if (count == 0) return nullptr;
+    if (count > most) throw std::bad_alloc();
+    auto* const memory =
+        static_cast<float*>(::operator new(count * sizeof(float), std::align_val_t{64}));
+    std::memset(memory, 0, count * sizeof(float));
+    return memory;
+  }
+  static void release(float* memory) noexcept { ::operator delete(memory, std::align_val_t{64}); }
+
+  static constexpr PackedLayout weight_layout(const WindowGeometry& g, LanesAre lanes_are) {
+    return lamina::weight_layout(g, lanes_are);
+  }
+  template <WindowGeometry G, LanesAre Are>
+  static constexpr std::size_t weight_gradient_workspace() {
+    return lamina::weight_gradient_workspace<G, Are>();
+  }
+  static constexpr std::size_t bias_gradient_workspace(int channels) {
+    return lamina::bias_gradient_workspace(channels);
+  }
+
+  template <WindowGeometry G>
+  static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
+                     float* small) {
+    lamina::gather<G>(static_cast<int>(images), big, weights, bias, small);
+  }
+  template <WindowGeometry G>
+  static void scatter(std::size_t images, const float* small, const float* weights,
+                      const float* bias, float* big) {
+    lamina::scatter<G>(static_cast<int>(images), small, weights, bias, big);
+  }
+  template <WindowGeometry G, LanesAre Are>
+  static void weight_gradient(std::size_t images, const float* big, const float* small,
+                              float* gradient, float* workspace) {
+    lamina::weight_gradient<G, Are>(static_cast<int>(images), big, small, gradient, workspace);
+  }
+  static void bias_gradient(std::size_t pixels, int channels, const float* dy, float* gradient,
+                            float* workspace) {
+    lamina::bias_gradient(static_cast<std::ptrdiff_t>(pixels), channels, dy, gradient, workspace);
+  }
+  static void transpose(const PackedLayout& layout, const float* from, float* to) {
+    lamina::transpose(layout, from, to);
+  }
+
+  /// How many values a parameter takes as it is stored here.
+  static constexpr std::size_t packed_size(const ParameterInfo& info) {
+    return info.storage == Storage::vector ? info.shape.size() : layout_of(info).size();
+  }
+  /// From PyTorch's order to the stored one, and back.
+  static void pack(const ParameterInfo& info, const float* from, float* to) {
+    for_each_weight(info, [=](std::size_t torch, std::size_t packed) { to[packed] = from[torch]; });
+  }
+  static void unpack(const ParameterInfo& info, const float* from, float* to) {
+    for_each_weight(info, [=](std::size_t torch, std::size_t packed) { to[torch] = from[packed]; });
+  }
+
+ private:
+  /// Lanes are the channels that the layer puts out, rows those that it takes in.
+  static constexpr PackedLayout layout_of(const ParameterInfo& info) {
+    const Dims& shape = info.shape;
+    if (info.storage == Storage::linear) return {1, shape[1], shape[0]};
+    const int taps = shape[2] * shape[3];
+    return info.storage == Storage::conv ? PackedLayout{taps, shape[1], shape[0]}
+                                         : PackedLayout{taps, shape[0], shape[1]};
+  }
+
+  template <class Move>
+  static void for_each_weight(const ParameterInfo& info, const Move& move) {
+    std::size_t torch = 0;
+    if (info.storage == Storage::vector) {
+      for (; torch < info.shape.size(); ++torch) move(torch, torch);
+      return;
+    }
+    const PackedLayout layout = layout_of(info);
+    const bool out_first = info.storage != Storage::conv_transpose;
+    for (int first = 0; first < info.shape[0]; ++first)
+      for (int second = 0; second < info.shape[1]; ++second)
+        for (int tap = 0; tap < layout.taps; ++tap)
+          move(torch++, out_first ? layout.offset(tap, second, first)
+                                  : layout.offset(tap, first, second));
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Elementwise operations of the CPU backend: activations, dropout, copies and reshapes.
+
+#include <algorithm>
+#include <cstddef>
+
+#include "lamina/backend/cpu/vector_loop.hpp"
+#include "lamina/core/random.hpp"
+#include "lamina/layers/activations.hpp"
+#include "lamina/layers/pass.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// y = Function(x) and dx = dy * Function'(x), written in terms of y. NaN stays NaN.
+template <class Function>
+struct CpuActivation;
+
+template <>
+struct CpuActivation<ReLU> {
+  static Vec value(const Vec& x) { return xsimd::select(x < Vec(0.0F), Vec(0.0F), x); }
+  static Vec gradient(const Vec& y, const Vec& dy) {
+    return xsimd::select(y <= Vec(0.0F), Vec(0.0F), dy);
+  }
+};
+template <double Slope>
+struct CpuActivation<LeakyReLU<Slope>> {
+  static Vec value(const Vec& x) {
+    return xsimd::select(x > Vec(0.0F), x, x * Vec(static_cast<float>(Slope)));
+  }
+  static Vec gradient(const Vec& y, const Vec& dy) {
+    return xsimd::select(y > Vec(0.0F), dy, dy * Vec(static_cast<float>(Slope)));
+  }
+};
+template <>
+struct CpuActivation<Sigmoid> {
+  static Vec value(const Vec& x) { return Vec(1.0F) / (Vec(1.0F) + xsimd::exp(-x)); }
+  static Vec gradient(const Vec& y, const Vec& dy) { return dy * y * (Vec(1.0F) - y); }
+};
+template <>
+struct CpuActivation<Tanh> {
+  static Vec value(const Vec& x) { return xsimd::tanh(x); }
+  static Vec gradient(const Vec& y, const Vec& dy) { return dy * (Vec(1.0F) - y * y); }
+};
+
+struct CpuElementwise {
+  template <class Function>
+  static void activation(std::size_t count, const float* x, float* y) {
+    for_all_vectors(count, [=](std::size_t i, auto at) {
+      at.store(y + i, CpuActivation<Function>::value(at.load(x + i)));
+    });
+  }
+
+  template <class Function>
+  static void activation_gradient(std::size_t count, const float* y, const float* dy, float* dx) {
+    for_all_vectors(count, [=](std::size_t i, auto at) {
+      at.store(dx + i, CpuActivation<Function>::gradient(at.load(y + i), at.load(dy + i)));
+    });
+  }
+
+  /// Value i is kept, times 1 / (1 - probability), if its own random number says so.
+  static void dropout(std::size_t count, double probability, DrawKey key, const float* from,
+                      float* to) {
+    const Philox philox(Seed{key.seed}, Stream::dropout, key.layer);
+    const auto threshold = static_cast<float>(probability);
+    const auto scale = static_cast<float>(1.0 / (1.0 - probability));
+    constexpr std::size_t chunk = 4096;
+    for_parts((count + chunk - 1) / chunk, count, [&](std::size_t part) {
+      const std::size_t end = (std::min)(count, (part + 1) * chunk);
+      for (std::size_t first = part * chunk; first < end; first += 4) {
+        const auto words = philox(key.pass, first / 4);
+        for (std::size_t i = first; i < (std::min)(end, first + 4); ++i)
+          to[i] = uniform(words[i - first]) >= threshold ? from[i] * scale : 0.0F;
+      }
+    });
+  }
+
+  static void fill(std::size_t count, float value, float* to) {
+    for_all_vectors(count, [=](std::size_t i, auto at) { at.store(to + i, Vec(value)); });
+  }
+
+  static void copy(std::size_t count, const float* from, float* to) {
+    if (from == to) return;
+    for_all_vectors(count, [=](std::size_t i, auto at) { at.store(to + i, at.load(from + i)); });
+  }
+
+  /// Channels-last images (H * W, C) to vectors in PyTorch's order (C, H * W).
+  static void image_to_vector(std::size_t images, int channels, int pixels, const float* from,
+                              float* to) {
+    transpose_each(images, static_cast<std::size_t>(pixels), static_cast<std::size_t>(channels),
+                   from, to);
+  }
+  static void vector_to_image(std::size_t images, int channels, int pixels, const float* from,
+                              float* to) {
+    transpose_each(images, static_cast<std::size_t>(channels), static_cast<std::size_t>(pixels),
+                   from, to);
+  }
+
+ private:
+  static void transpose_each(std::size_t images, std::size_t rows, std::size_t columns,
+                             const float* from, float* to) {
+    const std::size_t size = rows * columns;
+    for_parts(images, images * size, [=](std::size_t image) {
+      for (std::size_t column = 0; column < columns; ++column)
+        for (std::size_t row = 0; row < rows; ++row)
+          to[image * size + column * rows + row] = from[image * size + row * columns + column];
+    });
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// From the big grid to the small one: forward of Conv2d and Linear, input gradient of
+// ConvTranspose2d.
+
+#include <array>
+
+#include "lamina/backend/cpu/run_product.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// small[n][y][x][o] = bias[o] + sum over taps (ky, kx) and big channels c of
+///   big[n][y s + ky - p][x s + kx - p][c] * weight(ky * k + kx, c, o).
+/// weights  in gather_layout(G), 64-byte aligned; bias may be null; small is overwritten
+template <WindowGeometry G>
+void gather(int n, const float* big, const float* weights, const float* bias, float* small) {
+  static constexpr kernel::WindowProduct product = kernel::gather_product(G);
+  static constexpr std::array<kernel::TiledProduct, 1> products{
+      {{product, kernel::tiles_for<product>()}}};
+  kernel::run_products(products, n, {big, weights, small, {bias}});
+}
+
+}  // namespace lamina::inline LAMINA_ISA

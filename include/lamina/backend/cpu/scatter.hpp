@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// From the small grid to the big one: forward of ConvTranspose2d, input gradient of Conv2d and
+// Linear. With stride s the big grid splits into s x s phases, each of which gathers from the
+// small grid with every s-th tap.
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "lamina/backend/cpu/run_product.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// big[n][y][x][c] = bias[c] + sum over taps (ky, kx) and small pixels (v, u) with
+///   y = v s + ky - p and x = u s + kx - p of small[n][v][u][o] * weight(ky * k + kx, o, c).
+/// weights  in scatter_layout(G), 64-byte aligned; bias may be null; big is overwritten
+template <WindowGeometry G>
+void scatter(int n, const float* small, const float* weights, const float* bias, float* big) {
+  static constexpr std::size_t count = kernel::scatter_products(G);
+  static constexpr auto products = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<kernel::TiledProduct, count>{
+        {{kernel::scatter_product(G, I), kernel::tiles_for<kernel::scatter_product(G, I)>()}...}};
+  }(std::make_index_sequence<count>{});
+  kernel::run_products(products, n, {small, weights, big, {bias}});
+}
+
+}  // namespace lamina::inline LAMINA_ISA

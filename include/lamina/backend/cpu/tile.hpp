@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The micro tile of gather and scatter: images x columns of one output row x one block of output
+// channels, summed in registers. Each output is one chain of fused multiply-adds over taps and
+// input channels in a fixed order, so that its bits do not depend on the tile it falls into.
+
+#include <cstddef>
+
+#include "lamina/backend/cpu/simd.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// What happens to a finished sum before it is stored.
+struct Epilogue {
+  const float* bias = nullptr;  ///< one per output channel, or none
+
+  /// For the lanes of `sum`, which belong to `count` channels from `channel` on.
+  Vec operator()(const Vec& sum, int channel, int count) const {
+    return bias == nullptr ? sum : sum + load_partial(bias + channel, count);
+  }
+  float operator()(float sum, int channel) const {
+    return bias == nullptr ? sum : sum + bias[channel];
+  }
+};
+
+namespace kernel {
+
+/// Column taps of one tap row that meet the same columns [first, last) of a tile: `repeats` times
+/// `length` consecutive inputs against as many rows of weights.
+struct Run {
+  std::ptrdiff_t input, weight_row;
+  int length, repeats;
+  int first, last;
+};
+
+/// All that a tile needs at run time. Strides are in floats, those of weights in rows of lanes.
+struct TileArguments {
+  const float* input;           // of the tile's first image
+  std::ptrdiff_t input_origin;  // of column 0 at the first tap row; may lie outside the image
+  std::ptrdiff_t input_image, input_column;
+  const float* weights;  // of the lane block
+  std::ptrdiff_t weight_origin;
+  const Run* runs;
+  int run_count;
+  int tap_rows;
+  std::ptrdiff_t input_tap_row, weight_tap_row;  // from one tap row to the next
+  std::ptrdiff_t input_tap, weight_tap;          // from one repeat to the next
+  float* output;                                 // of the tile's first pixel
+  std::ptrdiff_t output_image, output_column;
+  int channel, channels;  // first output channel of the block, and how many are left from there
+  Epilogue epilogue;
+  int input_channels;  // for tiles whose lanes run over them
+  std::ptrdiff_t weight_block;
+};
+
+using TileFunction = void (*)(const TileArguments&);
+
+/// Calls step.template operator()<first, last>(input offset of column `first`, weight row, length)
+/// for all runs of all tap rows. Columns are clipped at compile time, by at most Clip on one side.
+template <int Columns, int Clip, class Step>
+[[gnu::always_inline]] inline void walk_runs(const TileArguments& a, Step&& step) {
+  for (int tap_row = 0; tap_row < a.tap_rows; ++tap_row) {
+    for (int r = 0; r < a.run_count; ++r) {
+      const Run& run = a.runs[r];
+      std::ptrdiff_t input = a.input_origin + tap_row * a.input_tap_row + run.input;
+      std::ptrdiff_t weight_row =
+          a.weight_origin + tap_row * a.weight_tap_row + run.weight_row;
+      for (int repeat = 0; repeat < run.repeats; ++repeat) {
+        if constexpr (Clip == 0) {
+          step.template operator()<0, Columns>(input, weight_row, run.length);
+        } else if (run.last - run.first == Columns) {
+          step.template operator()<0, Columns>(input, weight_row, run.length);
+        } else if (run.first == 1) {
+          step.template operator()<1, Columns>(input + a.input_column, weight_row, run.length);
+        } else if (run.last == Columns - 1) {
+          step.template operator()<0, Columns - 1>(input, weight_row, run.length);
+        } else if constexpr (Clip == 2) {
+          if (run.first == 2) {
+            step.template operator()<2, Columns>(input + 2 * a.input_column, weight_row,
+                                                 run.length);
+          } else {
+            step.template operator()<0, Columns - 2>(input, weight_row, run.length);
+          }
+        }
+        input += a.input_tap;
+        weight_row += a.weight_tap;
+      }
+    }
+  }
+}
+
+/// The vector lanes run over output channels; every input is broadcast.
+template <int Images, int Columns, int Vectors, int Clip>
+[[gnu::noinline]] void lane_tile(const TileArguments& a) {
+  Vec sum[std::size_t{Images}][std::size_t{Columns}][std::size_t{Vectors}];
+#pragma GCC unroll 8
+  for (int i = 0; i < Images; ++i) {
+#pragma GCC unroll 16
+    for (int c = 0; c < Columns; ++c) {
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) sum[i][c][v] = broadcast(0.0F);
+    }
+  }
+  const std::ptrdiff_t image = a.input_image;
+  const std::ptrdiff_t column = a.input_column;
+  walk_runs<Columns, Clip>(a, [&]<int First, int Last>(std::ptrdiff_t offset,
+                                                       std::ptrdiff_t weight_row, int length)
+                                  __attribute__((always_inline)) {
+    const float* input = a.input + offset;
+    const float* weights = a.weights + weight_row * (Vectors * lanes);
+    for (int k = 0; k < length; ++k, weights += Vectors * lanes) {
+      Vec weight[std::size_t{Vectors}];
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) weight[v] = load(weights + v * lanes);
+#pragma GCC unroll 8
+      for (int i = 0; i < Images; ++i) {
+#pragma GCC unroll 16
+        for (int c = First; c < Last; ++c) {
+          const Vec value = broadcast(input[i * image + (c - First) * column + k]);
+#pragma GCC unroll 2
+          for (int v = 0; v < Vectors; ++v) {
+            sum[i][c][v] = fmadd(value, weight[v], sum[i][c][v]);
+          }
+        }
+      }
+    }
+  });
+#pragma GCC unroll 8
+  for (int i = 0; i < Images; ++i) {
+#pragma GCC unroll 16
+    for (int c = 0; c < Columns; ++c) {
+      float* output = a.output + i * a.output_image + c * a.output_column;
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) {
+        const int left = a.channels - v * lanes;
+        const int count = left < lanes ? left : lanes;
+        const Vec value = a.epilogue(sum[i][c][v], a.channel + v * lanes, count);
+        if (count == lanes) {
+          store_unaligned(output + v * lanes, value);
+        } else {
+          store_partial(output + v * lanes, value, count);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace kernel
+}  // namespace lamina::inline LAMINA_ISA

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Weight gradients of Conv2d, ConvTranspose2d and Linear. Threads share the weight tiles; each tile
+// sums all images in one order, so that bits do not depend on the number of threads.
+
+#include <array>
+#include <cstddef>
+
+#include "lamina/backend/cpu/few_rows_gradient.hpp"
+#include "lamina/backend/cpu/packed_layout.hpp"
+#include "lamina/backend/cpu/run_weight_product.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+namespace kernel {
+
+/// Whether the weights' rows are the big grid's channels in memory, given the layer's lanes.
+constexpr bool rows_are_big(const WindowGeometry& g, LanesAre along) {
+  return (along == LanesAre::small) != weight_layout(g, along).swapped();
+}
+
+}  // namespace kernel
+
+/// Floats of scratch memory that weight_gradient needs, 64-byte aligned.
+template <WindowGeometry G, LanesAre Along>
+constexpr std::size_t weight_gradient_workspace() {
+  constexpr kernel::FewRows few = kernel::few_rows(G, kernel::rows_are_big(G, Along));
+  return few.used ? kernel::FewRows::chunks * weight_layout(G, Along).size() : 0;
+}
+
+/// gradient(tap (ky, kx), c, o) += sum over images and small pixels (y, x) of
+///   big[n][y s + ky - p][x s + kx - p][c] * small[n][y][x][o].
+/// gradient   in weight_layout(G, Along), 64-byte aligned
+/// workspace  weight_gradient_workspace<G, Along>() floats, 64-byte aligned; contents do not matter
+template <WindowGeometry G, LanesAre Along>
+void weight_gradient(int n, const float* big, const float* small, float* gradient,
+                     [[maybe_unused]] float* workspace) {
+  constexpr bool rows_big = kernel::rows_are_big(G, Along);
+  constexpr kernel::FewRows few = kernel::few_rows(G, rows_big);
+  constexpr PackedLayout layout = weight_layout(G, Along).stored();
+  if constexpr (few.used) {
+    constexpr kernel::WeightTileSet tiles = kernel::weight_tiles<few.tile_rows, layout>();
+    kernel::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small,
+                                  rows_big ? small : big, gradient, workspace);
+  } else {
+    static constexpr kernel::WeightProduct product = kernel::weight_product(G, rows_big);
+    static constexpr auto taps = kernel::weight_taps<product>();
+    constexpr int tile_rows = kernel::weight_tile_rows(product.layout.rows);
+    constexpr kernel::WeightTileSet tiles = kernel::weight_tiles<tile_rows, product.layout>();
+    kernel::run_weight_product(product, taps.data(), tiles, n, {big, small, gradient});
+  }
+}
+
+}  // namespace lamina::inline LAMINA_ISA

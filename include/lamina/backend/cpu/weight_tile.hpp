@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The micro tile of weight gradients: Rows channels of one grid, broadcast, times one lane block of
+// the other grid, summed in registers over pixels and images and then added to the gradient.
+
+#include <array>
+#include <cstddef>
+
+#include "lamina/backend/cpu/packed_layout.hpp"
+#include "lamina/backend/cpu/simd.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+namespace kernel {
+
+/// Where a tile reads one of its grids; strides in floats.
+struct GridCursor {
+  const float* data;
+  std::ptrdiff_t image, row, column;
+};
+
+struct WeightTileArguments {
+  GridCursor rows;     // at the tile's first row channel
+  GridCursor vectors;  // at the lane block's first channel
+  int images, height, width;
+  int channels;                // of the vector grid, left from the lane block's first one on
+  float* gradient;             // of the tile's first row
+  const int* gradient_rows;    // where the tile's rows lie, counted from there
+  int first_stored, end_rows;  // the rows [first_stored, end_rows) are this tile's to add
+};
+
+using WeightTileFunction = void (*)(const WeightTileArguments&);
+
+/// Rows that lie one behind the other.
+inline constexpr std::array<int, 8> consecutive_rows{0, 1, 2, 3, 4, 5, 6, 7};
+
+/// Partial: the lane block's last vector has fewer than `lanes` channels.
+template <int Rows, int Vectors, bool Partial>
+[[gnu::noinline]] void weight_tile(const WeightTileArguments& a) {
+  Vec sum[std::size_t{Rows}][std::size_t{Vectors}];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) sum[r][v] = broadcast(0.0F);
+  }
+  const int left = a.channels - (Vectors - 1) * lanes;
+  const int last_count = left < lanes ? left : lanes;
+  for (int image = 0; image < a.images; ++image) {
+    for (int y = 0; y < a.height; ++y) {
+      const float* rows = a.rows.data + (image * a.rows.image + y * a.rows.row);
+      const float* vectors = a.vectors.data + (image * a.vectors.image + y * a.vectors.row);
+      for (int x = 0; x < a.width; ++x) {
+        Vec vector[std::size_t{Vectors}];
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) {
+          vector[v] = Partial && v == Vectors - 1 ? load_partial(vectors + v * lanes, last_count)
+                                                  : load_unaligned(vectors + v * lanes);
+        }
+#pragma GCC unroll 16
+        for (int r = 0; r < Rows; ++r) {
+          const Vec value = broadcast(rows[r]);
+#pragma GCC unroll 2
+          for (int v = 0; v < Vectors; ++v) sum[r][v] = fmadd(value, vector[v], sum[r][v]);
+        }
+        rows += a.rows.column;
+        vectors += a.vectors.column;
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) {
+    if (r < a.first_stored || r >= a.end_rows) continue;
+    float* gradient = a.gradient + std::ptrdiff_t{1} * a.gradient_rows[r] * (Vectors * lanes);
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) {
+      const Vec total = load(gradient + v * lanes) + sum[r][v];
+      // A NaN in the rows would reach unused lanes, which stay zero.
+      if (Partial && v == Vectors - 1) {
+        store_partial(gradient + v * lanes, total, last_count);
+      } else {
+        store(gradient + v * lanes, total);
+      }
+    }
+  }
+}
+
+/// Copies Rows channels of `count` pixels that lie `stride` floats apart, without gaps.
+template <int Rows>
+void copy_rows(const float* from, std::ptrdiff_t stride, int count, float* to) {
+  for (int i = 0; i < count; ++i, from += stride, to += Rows) {
+    for (int r = 0; r < Rows; ++r) to[r] = from[r];
+  }
+}
+
+/// The tile's code: for one and two vectors in a lane block.
+struct WeightTileSet {
+  int rows = 0;
+  std::array<WeightTileFunction, 2> functions{};
+  void (*copy)(const float* from, std::ptrdiff_t stride, int count, float* to) = nullptr;
+};
+
+template <int Rows, PackedLayout Layout>
+constexpr WeightTileSet weight_tiles() {
+  constexpr bool partial = Layout.lane_channels % lanes != 0;
+  WeightTileSet tiles{Rows, {}, &copy_rows<Rows>};
+  if constexpr (Layout.block_width(Layout.blocks() - 1) == lanes) {
+    tiles.functions[0] = &weight_tile<Rows, 1, partial>;
+  }
+  if constexpr (Layout.block_width(0) == 2 * lanes) {
+    tiles.functions[1] = &weight_tile<Rows, 2, partial>;
+  }
+  return tiles;
+}
+
+/// Rows of a tile: few tiles, little overlap between the last two, and two vectors' worth of sums
+/// in registers.
+constexpr int weight_tile_rows(int rows) {
+  const int most = vector_registers >= 32 ? 8 : 6;
+  if (rows <= most) return rows;
+  int best = most;
+  for (int tile = most; tile > most / 2; --tile) {
+    if ((rows + tile - 1) / tile * tile < (rows + best - 1) / best * best) best = tile;
+  }
+  return best;
+}
+
+}  // namespace kernel
+}  // namespace lamina::inline LAMINA_ISA
