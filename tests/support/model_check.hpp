@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Models against the double-precision reference: the same parameters and images go through both, and
+// output, running statistics, and every gradient are compared. Plain arrays are in PyTorch's order.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "lamina/lamina.hpp"
+
+#include "reference/network.hpp"
+#include "support/compare.hpp"
+
+namespace support {
+
+using reference::Values;
+
+/// Values in [-1, 1], at least `gap` from 0, that float32 holds exactly.
+inline Values random_values(std::size_t count, std::uint32_t seed, double gap = 0.0) {
+  std::uint64_t state = seed * 0x9E3779B97F4A7C15U + 1;
+  Values values(count);
+  for (double& value : values) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    const double u = 2.0 * static_cast<double>(state >> 11) * 0x1p-53 - 1.0;
+    value = static_cast<float>(u * (1.0 - gap) + (u < 0 ? -gap : gap));
+  }
+  return values;
+}
+
+namespace detail {
+
+/// Calls move(index in (N, C, H, W), index in (N, H, W, C)) for every value of a batch.
+template <class Move>
+void for_each_value(std::size_t count, lamina::Dims image, Move move) {
+  const std::size_t size = image.size(), channels = static_cast<std::size_t>(image.channels());
+  const std::size_t pixels = size / channels;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t channel = i % size / pixels, pixel = i % pixels;
+    move(i, i / size * size + pixel * channels + channel);
+  }
+}
+
+}  // namespace detail
+
+/// A batch of these values, (N, C, H, W).
+template <class S>
+lamina::Tensor<S> batch_of(const Values& values) {
+  EXPECT_EQ(values.size() % S::size, 0U);
+  lamina::Tensor<S> batch(values.size() / S::size);
+  detail::for_each_value(values.size(), S::value, [&](std::size_t logical, std::size_t stored) {
+    batch.data()[stored] = static_cast<float>(values[logical]);
+  });
+  return batch;
+}
+
+/// The values of a batch, (N, C, H, W).
+template <class S>
+Values values_of(const lamina::TensorRef<S>& batch) {
+  Values values(batch.size() * S::size);
+  detail::for_each_value(values.size(), S::value, [&](std::size_t logical, std::size_t stored) {
+    values[logical] = static_cast<double>(batch.data()[stored]);
+  });
+  return values;
+}
+
+inline Values values_of(const lamina::NamedTensor<lamina::Cpu>& tensor) {
+  std::vector<float> values(tensor.size());
+  tensor.read(values);
+  return {values.begin(), values.end()};
+}
+
+inline Values gradient_of(const lamina::NamedTensor<lamina::Cpu>& tensor) {
+  const auto gradient = tensor.gradient();
+  return {gradient.data(), gradient.data() + gradient.size()};
+}
+
+inline void assign(lamina::NamedTensor<lamina::Cpu> tensor, const Values& values) {
+  tensor.write(std::vector<float>(values.begin(), values.end()));
+}
+
+/// Gives a model other parameters and running statistics than its start, which has ones and zeros.
+/// Variances are between 0.5 and 1.5.
+template <class M>
+void randomise(M& model, std::uint32_t seed) {
+  for (auto& tensor : model.named_parameters())
+    assign(tensor, random_values(tensor.size(), ++seed));
+  for (auto& tensor : model.named_buffers()) {
+    Values values = random_values(tensor.size(), ++seed);
+    if (tensor.name().ends_with("running_var"))
+      for (double& value : values)
+        value = static_cast<float>(1.0 + value / 2.0);
+    assign(tensor, values);
+  }
+}
+
+/// Gives the reference the model's parameters and running statistics.
+template <class M>
+void copy_state(M& model, reference::Network& network) {
+  const auto tensors = model.named_parameters();
+  const auto parameters = network.parameters();
+  ASSERT_EQ(tensors.size(), parameters.size()) << "the reference network is another one";
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    ASSERT_EQ(tensors[i].size(), parameters[i].value->size()) << tensors[i].name();
+    *parameters[i].value = values_of(tensors[i]);
+  }
+  const auto buffers = model.named_buffers();
+  std::size_t next = 0;
+  for (reference::Layer& layer : network.layers()) {
+    if (layer.running.mean.empty()) continue;
+    layer.running.mean = values_of(buffers.at(next++));
+    layer.running.variance = values_of(buffers.at(next++));
+  }
+  ASSERT_EQ(next, buffers.size());
+}
+
+/// What a pass of a model is checked on.
+struct PassSettings {
+  int images = 3;
+  bool training = true;
+  double gap = 0.0;  ///< how far inputs stay from 0, where ReLU has a kink
+  /// Relative to the largest value of each array. Sums of up to a few thousand float32 products
+  /// of either sign are off by some 1e-6; a wrong, missing or doubled term is off by 1e-3 or more.
+  double tolerance = 1e-5;
+  std::uint32_t seed = 1;
+};
+
+namespace detail {
+
+/// Compares `got` with central differences of dot(network(x), dy) by some elements of `of`, which is
+/// the network's input or one of its parameters.
+inline void expect_finite_differences(const std::string& name, const Values& got, Values& of,
+                                      double tolerance, const std::function<double()>& loss) {
+  constexpr std::size_t most = 12;
+  constexpr double h = 1e-4;  // the error is h^2 from the formula and 1e-16 / h from rounding
+  const std::size_t stride = (std::max<std::size_t>)(1, of.size() / most);
+  const double scale = (std::max)(max_abs(got), 1e-3);
+  for (std::size_t i = stride / 2; i < of.size(); i += stride) {
+    const double kept = of[i];
+    of[i] = kept + h;
+    const double above = loss();
+    of[i] = kept - h;
+    const double below = loss();
+    of[i] = kept;
+    const double expected = (above - below) / (2 * h);
+    EXPECT_NEAR(got.at(i), expected, tolerance * scale) << name << "[" << i << "], by differences";
+  }
+}
+
+inline double dot(const Values& a, const Values& b) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += a[i] * b.at(i);
+  return sum;
+}
+
+inline Values doubled(Values values) {
+  for (double& value : values)
+    value *= 2.0;
+  return values;
+}
+
+}  // namespace detail
+
+/// One forward and backward pass of a model against the reference: output, running statistics,
+/// gradients by parameters and by the input (each also against finite differences of the reference),
+/// and that a second backward adds up. `layers` describes the same network by hand.
+template <class Net, class In>
+void expect_matches_reference(std::vector<reference::Layer> layers,
+                              const PassSettings& settings = {}) {
+  const std::string what =
+      "seed " + std::to_string(settings.seed) + ", images " + std::to_string(settings.images);
+  SCOPED_TRACE(what);
+  using M = lamina::Model<Net, In>;
+  M model{lamina::Seed{settings.seed}};
+  model.train(settings.training);
+  randomise(model, 100 * settings.seed);
+  constexpr lamina::Dims image = In::value;
+  reference::Network network({.c = image.channels(), .h = image.height(), .w = image.width()},
+                             std::move(layers));
+  copy_state(model, network);
+  if (testing::Test::HasFatalFailure()) return;
+
+  const auto images = static_cast<std::size_t>(settings.images);
+  Values x = random_values(images * In::size, settings.seed, settings.gap);
+  const Values y = network.forward(x, settings.images, settings.training);
+  const Values dy = random_values(y.size(), settings.seed + 1);
+  const Values dx = network.backward(dy);
+
+  const lamina::Tensor<In> input = batch_of<In>(x);
+  const lamina::Tensor<typename M::output_shape> difference =
+      batch_of<typename M::output_shape>(dy);
+  EXPECT_TRUE(near_relative("output", values_of(model.forward(input)), y, settings.tolerance));
+  std::size_t next = 0;
+  const auto buffers = model.named_buffers();
+  for (const reference::Layer& layer : network.layers()) {
+    if (layer.running.mean.empty()) continue;
+    for (const Values* expected : {&layer.running.mean, &layer.running.variance}) {
+      const auto& buffer = buffers.at(next++);
+      EXPECT_TRUE(near_relative(buffer.name(), values_of(buffer), *expected, settings.tolerance));
+    }
+  }
+  model.zero_grad();
+  model.backward(difference, lamina::Gradients::parameters_and_input);
+  const Values input_gradient = values_of(model.input_gradient());
+  EXPECT_TRUE(near_relative("input gradient", input_gradient, dx, settings.tolerance));
+  const auto loss = [&] {
+    return detail::dot(network.forward(x, settings.images, settings.training), dy);
+  };
+  const auto tensors = model.named_parameters();
+  const auto parameters = network.parameters();
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const std::string name = tensors[i].name() + " gradient";
+    const Values gradient = gradient_of(tensors[i]);
+    EXPECT_TRUE(near_relative(name, gradient, *parameters[i].gradient, settings.tolerance));
+    detail::expect_finite_differences(name, gradient, *parameters[i].value, settings.tolerance,
+                                      loss);
+  }
+  detail::expect_finite_differences("input gradient", input_gradient, x, settings.tolerance, loss);
+
+  model.forward(input);
+  model.backward(difference, lamina::Gradients::parameters_and_input);
+  EXPECT_TRUE(near_relative("second input gradient", values_of(model.input_gradient()), dx,
+                            settings.tolerance));
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    EXPECT_TRUE(near_relative(tensors[i].name() + " gradient, accumulated", gradient_of(tensors[i]),
+                              detail::doubled(*parameters[i].gradient), settings.tolerance));
+}
+
+/// A NaN in one image must show in the output, and a NaN in the output's gradient in the gradients of
+/// all parameters and of the input.
+template <class Net, class In>
+void expect_nan_spreads() {
+  using M = lamina::Model<Net, In>;
+  M model{lamina::Seed{1}};
+  Values x = random_values(2 * In::size, 1);
+  x[In::size + In::size / 2] = std::nan("");
+  EXPECT_TRUE(std::isnan(max_abs(values_of(model.forward(batch_of<In>(x)))))) << "forward";
+  constexpr std::size_t size = M::output_shape::size;
+  Values dy = random_values(2 * size, 2);
+  dy[size + size / 2] = std::nan("");
+  x = random_values(2 * In::size, 1);
+  for (double& value : x) value = std::abs(value);  // where ReLU lets the gradient through
+  const lamina::Tensor<In> input = batch_of<In>(x);
+  model.forward(input);
+  model.zero_grad();
+  model.backward(batch_of<typename M::output_shape>(dy), lamina::Gradients::parameters_and_input);
+  EXPECT_TRUE(std::isnan(max_abs(values_of(model.input_gradient())))) << "input gradient";
+  for (const auto& tensor : model.named_parameters())
+    EXPECT_TRUE(std::isnan(max_abs(gradient_of(tensor)))) << tensor.name();
+}
+
+}  // namespace support
