@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Pictures as PNG. The same picture gives the same bytes: no time stamps, no text. Needs libpng
+// (lamina::plot).
+
+#include <cstddef>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <png.h>
+
+#include "lamina/io/atomic_file.hpp"
+#include "lamina/plot/image.hpp"
+
+namespace lamina::plot {
+
+inline std::vector<std::byte> encode_png(const Picture& picture) {
+  const auto interleaved = picture.pixels().get_permute_axes("cxyz");
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  header.format = PNG_FORMAT_RGB;
+  header.width = static_cast<png_uint_32>(picture.width());
+  header.height = static_cast<png_uint_32>(picture.height());
+
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
+  std::vector<std::byte> bytes(size);
+  if (png_image_write_to_memory(&header, bytes.data(), &size, /*convert_to_8_bit*/ 0,
+                                interleaved.data(), /*row_stride*/ 0,
+                                /*colormap*/ nullptr) == 0)
+    throw std::runtime_error(std::string{"cannot encode a picture as PNG: "} + header.message);
+  bytes.resize(size);
+  return bytes;
+}
+
+/// Replaces the file in one step.
+/// errors run: an unwritable folder, a full disk
+inline void save_png(const std::filesystem::path& path, const Picture& picture) {
+  write_file_atomically(path, encode_png(picture));
+}
+
+}  // namespace lamina::plot
