@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The loop of a training run: epochs of steps over shuffled batches, with progress, that can be
+// stopped after any step and goes on later as if it had never been stopped.
+
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include "lamina/core/error.hpp"
+#include "lamina/core/random.hpp"
+#include "lamina/data/batches.hpp"
+#include "lamina/train/interrupt.hpp"
+#include "lamina/train/progress.hpp"
+
+namespace lamina::train {
+
+/// Where a run stands; part of its checkpoint.
+struct Position {
+  std::int64_t epoch = 0;         ///< epochs done
+  std::int64_t batch = 0;         ///< batches done in the epoch after them
+  std::int64_t step = 0;          ///< steps done in the whole run
+  std::int64_t microseconds = 0;  ///< spent on training in the unfinished epoch
+};
+
+struct LoopOptions {
+  std::int64_t epochs = 10;
+  std::size_t batch_size = 128;
+  Seed seed{};
+  PixelRange range = PixelRange::unit;
+  ProgressOutput progress{};
+};
+
+/// What an epoch took, without evaluation.
+struct EpochTime {
+  double seconds;
+  double images_per_second;
+};
+
+enum class LoopEnd { finished, interrupted };
+
+/// A loss that is no longer a number: the run cannot go on.
+class Diverged : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs from `at` to the end of the last epoch.
+///   step(batch)          one training step on batch.images; returns the loss
+///   end_of_epoch(epoch, time)  evaluates and records; `epoch` counts from 1
+///   save()               writes a checkpoint that includes `at`; called after each epoch, and when
+///                        the run is interrupted
+/// errors run: Diverged when a loss is NaN or infinite, before anything is saved
+template <class Image, class Step, class EndOfEpoch, class Save>
+LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Position& at,
+                   const InterruptGuard& interrupt, Step&& step, EndOfEpoch&& end_of_epoch,
+                   Save&& save) {
+  using Clock = std::chrono::steady_clock;
+  auto batches = Batches<Image>(data, options.batch_size, Shuffle{options.seed, at.epoch},
+                                options.range);
+  const auto count = static_cast<std::int64_t>(batches.count());
+  while (at.epoch < options.epochs) {
+    if (at.batch < count) {
+      const auto epochs_left = static_cast<std::size_t>(options.epochs - at.epoch - 1);
+      ProgressBar progress("epoch " + std::to_string(at.epoch + 1) + "/" +
+                               std::to_string(options.epochs),
+                           data.size(), epochs_left * data.size(), options.progress);
+      batches.restart(Shuffle{options.seed, at.epoch}, static_cast<std::size_t>(at.batch));
+      double loss_sum = 0.0;
+      std::int64_t losses = 0;
+      std::size_t images_done = static_cast<std::size_t>(at.batch) * options.batch_size;
+      auto before = Clock::now();
+      for (const auto& batch : batches) {
+        const double loss = step(batch);
+        if (!std::isfinite(loss))
+          throw Diverged(sentence("the loss became ", loss, " in epoch ", at.epoch + 1, ", step ",
+                                  at.batch + 1, "; the run was stopped and the last checkpoint "
+                                  "kept. Try a lower learning rate"));
+        loss_sum += loss;
+        ++losses;
+        ++at.batch;
+        ++at.step;
+        const auto now = Clock::now();
+        at.microseconds +=
+            std::chrono::duration_cast<std::chrono::microseconds>(now - before).count();
+        before = now;
+        images_done += batch.images.size();
+        progress.update(images_done, {{"loss", loss_sum / static_cast<double>(losses)}});
+        if (interrupt.requested()) {
+          save();
+          return LoopEnd::interrupted;
+        }
+      }
+      progress.finish({{"loss", loss_sum / static_cast<double>(losses)}});
+    }
+    const double seconds = static_cast<double>(at.microseconds) * 1e-6;
+    end_of_epoch(at.epoch + 1, EpochTime{seconds, static_cast<double>(data.size()) / seconds});
+    ++at.epoch;
+    at.batch = 0;
+    at.microseconds = 0;
+    save();
+    if (interrupt.requested() && at.epoch < options.epochs) return LoopEnd::interrupted;
+  }
+  return LoopEnd::finished;
+}
+
+}  // namespace lamina::train
