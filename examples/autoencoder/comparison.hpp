@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// One page about two runs: which autoencoder reconstructs better, and where.
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "lamina/io/model_file.hpp"
+
+#include "report.hpp"
+
+namespace examples {
+
+/// A finished run, read back from its folder.
+struct FinishedRun {
+  std::filesystem::path folder;
+  lamina::train::Settings settings;
+  lamina::train::MetricsTable metrics;
+  std::string label;  ///< "cnn", with the folder's name where both are of one kind
+};
+
+inline FinishedRun read_run(const std::filesystem::path& folder) {
+  if (!lamina::train::RunFolder::holds_run(folder))
+    throw std::runtime_error(folder.string() + " holds no run: it has no settings.json");
+  FinishedRun run{folder,
+                  lamina::train::Settings::read(folder / lamina::train::RunFolder::settings_name),
+                  lamina::train::read_metrics(folder / "metrics.csv"),
+                  {}};
+  run.label = run.settings.get<std::string>("model");
+  if (run.metrics.rows.empty())
+    throw std::runtime_error(folder.string() + " has no finished epoch to compare");
+  return run;
+}
+
+/// What a run's model does on the test images.
+struct Reconstruction {
+  std::vector<double> errors;  ///< of each test image
+  lamina::Tensor<Image> shown;
+};
+
+template <AutoencoderKind Kind>
+Reconstruction reconstruct(const FinishedRun& run, const lamina::Dataset<Image>& test,
+                           const std::vector<std::size_t>& positions) {
+  ModelOf<Kind> model;
+  load(model, run.folder / "model.safetensors");
+  model.eval();
+  return {image_errors(model, test),
+          lamina::Tensor<Image>(model.forward(batch_of(test, positions)))};
+}
+
+/// Calls visit.template operator()<Kind>() for the network that a run's settings name.
+template <class Visit>
+auto with_kind(const std::string& name, Visit&& visit) {
+  if (name == FullyConnected::name) return visit.template operator()<FullyConnected>();
+  if (name == Convolutional::name) return visit.template operator()<Convolutional>();
+  throw std::runtime_error("there is no model '" + name + "'; choose fc or cnn");
+}
+
+inline Reconstruction reconstruct(const FinishedRun& run, const lamina::Dataset<Image>& test,
+                                  const std::vector<std::size_t>& positions) {
+  return with_kind(run.settings.get<std::string>("model"),
+                   [&]<class Kind>() { return reconstruct<Kind>(run, test, positions); });
+}
+
+/// Test images above what both runs make of them, with errors.
+inline lamina::plot::Picture draw_both(const std::string& title, const lamina::Dataset<Image>& test,
+                                       const std::vector<std::size_t>& positions,
+                                       const FinishedRun& first, const FinishedRun& second) {
+  lamina::plot::Mosaic mosaic(title);
+  std::vector<std::string> names;
+  for (const std::size_t i : positions)
+    names.push_back(class_name(test, i));
+  mosaic.column_labels(names);
+  mosaic.row(lamina::plot::pictures_of(batch_of(test, positions).array()), "test image");
+  for (const FinishedRun* run : {&first, &second}) {
+    const auto made = reconstruct(*run, test, positions);
+    std::vector<std::string> errors;
+    for (const std::size_t i : positions)
+      errors.push_back(with_digits(made.errors[i], 5));
+    mosaic.row(lamina::plot::pictures_of(made.shown.array()), run->label, errors);
+  }
+  return mosaic.draw();
+}
+
+/// Positions of the `count` smallest values of `key`.
+template <class Key>
+std::vector<std::size_t> smallest(std::size_t size, std::size_t count, Key&& key) {
+  std::vector<std::size_t> positions(size);
+  std::iota(positions.begin(), positions.end(), std::size_t{0});
+  count = (std::min)(count, size);
+  std::partial_sort(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(count),
+                    positions.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  positions.resize(count);
+  return positions;
+}
+
+inline lamina::plot::Series test_curve(const FinishedRun& run) {
+  return {.name = run.label + ", test",
+          .x = run.metrics.column("epoch"),
+          .y = run.metrics.column("test_mse")};
+}
+
+/// Writes the page and returns where it lies.
+inline std::filesystem::path compare_runs(const std::filesystem::path& folder_a,
+                                          const std::filesystem::path& folder_b,
+                                          const lamina::datasets::FashionMnist& data,
+                                          std::filesystem::path page_path) {
+  FinishedRun a = read_run(folder_a);
+  FinishedRun b = read_run(folder_b);
+  if (a.label == b.label) {
+    a.label += " (" + folder_a.filename().string() + ")";
+    b.label += " (" + folder_b.filename().string() + ")";
+  }
+  const auto& test = data.test;
+  const auto each_class = one_of_each_class(test);
+  const auto errors_a = reconstruct(a, test, each_class).errors;
+  const auto errors_b = reconstruct(b, test, each_class).errors;
+  const auto mean = [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  };
+  const double mean_a = mean(errors_a);
+  const double mean_b = mean(errors_b);
+  const bool a_wins = mean_a < mean_b;
+  const FinishedRun& winner = a_wins ? a : b;
+  const FinishedRun& loser = a_wins ? b : a;
+  const auto& winner_errors = a_wins ? errors_a : errors_b;
+  const auto& loser_errors = a_wins ? errors_b : errors_a;
+  std::size_t wins = 0;
+  for (std::size_t i = 0; i < test.size(); ++i)
+    wins += winner_errors[i] < loser_errors[i] ? 1U : 0U;
+
+  lamina::plot::Report page("Which autoencoder reconstructs better?",
+                            a.label + " and " + b.label + " on " + data.name());
+  if (data.subset) page.note("Made from the " + data.name() + ", not from the full data set.");
+  page.section("Answer");
+  page.note(winner.label + " wins: its mean squared error on the test images is " +
+            with_digits((std::min)(mean_a, mean_b), 6) + ", against " +
+            with_digits((std::max)(mean_a, mean_b), 6) + " for " + loser.label + " (a factor of " +
+            with_digits((std::max)(mean_a, mean_b) / (std::min)(mean_a, mean_b), 2) +
+            "). It is better on " + std::to_string(wins) + " of " + std::to_string(test.size()) +
+            " test images.");
+
+  const auto row = [&](const FinishedRun& run, const std::vector<double>& errors) {
+    auto sorted = errors;
+    std::sort(sorted.begin(), sorted.end());
+    const auto seconds = run.metrics.column("seconds");
+    return std::vector<std::string>{
+        run.label,
+        std::to_string(run.metrics.rows.size()),
+        with_digits(std::accumulate(seconds.begin(), seconds.end(), 0.0), 1),
+        with_digits(run.metrics.last("train_mse"), 6),
+        with_digits(mean(errors), 6),
+        with_digits(sorted[sorted.size() / 2], 6),
+        with_digits(sorted.back(), 6)};
+  };
+  page.table({"model", "epochs", "seconds of training", "train MSE", "test MSE", "median image",
+              "worst image"},
+             {row(a, errors_a), row(b, errors_b)});
+
+  const auto add = [&](const lamina::plot::Picture& picture, const char* alt,
+                       const std::string& caption) {
+    page.figure(lamina::plot::encode_png(picture), alt, caption);
+  };
+  add(lamina::plot::line_chart({test_curve(a), test_curve(b)},
+                               {.title = "Test error after each epoch",
+                                .x_label = "epoch",
+                                .y_label = "mean squared error"}),
+      "Curves of both test errors over the epochs",
+      "An epoch is one pass over the same training images for both; it does not cost both the "
+      "same time (see the table).");
+
+  page.section("The same test images");
+  add(draw_both("One image of each class", test, each_class, a, b),
+      "Test images above the reconstructions by both models",
+      "The first test image of each class; below each reconstruction its mean squared error.");
+
+  constexpr std::size_t shown = 10;
+  const auto best = smallest(test.size(), shown, [&](std::size_t i) { return winner_errors[i]; });
+  const auto worst = smallest(test.size(), shown, [&](std::size_t i) { return -winner_errors[i]; });
+  const auto upsets = smallest(test.size(), shown,
+                               [&](std::size_t i) { return loser_errors[i] - winner_errors[i]; });
+  page.section("Best and worst");
+  add(draw_both("Best reconstructed by " + winner.label, test, best, a, b),
+      "The ten test images with the smallest error", "Plain, dark or narrow garments are easy.");
+  add(draw_both("Worst reconstructed by " + winner.label, test, worst, a, b),
+      "The ten test images with the largest error",
+      "Stripes, prints and lettering are hard: their detail does not fit into 128 numbers.");
+  add(draw_both("Where " + loser.label + " does best beside " + winner.label, test, upsets, a, b),
+      "The ten test images where the losing model is strongest",
+      "The images with the smallest difference in favour of " + winner.label +
+          ", or the largest in favour of " + loser.label + ".");
+  page.save(page_path);
+  return page_path;
+}
+
+}  // namespace examples
