@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// 31 for 32 in an encoder, made a model that is trained.
+// expect: at_layer<3>
+// expect: Conv2d<31, 64, 4, 2, 1
+// expect: expects<.*Shape<31, 14, 14>
+// expect: got<.*Shape<32, 14, 14>
+// expect: write_this<.*Conv2d<32, 64, 4, 2, 1
+// expect: another number of channels
+// errors: 1
+#include "lamina/lamina.hpp"
+using namespace lamina;
+
+// clang-format off
+#ifdef TWIN
+constexpr int channels = 32;
+#else
+constexpr int channels = 31;
+#endif
+using Image = Shape<1, 28, 28>;
+using Encoder = Sequential<
+    Conv2d<1, 32, 4, 2, 1>,         BatchNorm2d<32>, ReLU,
+    Conv2d<channels, 64, 4, 2, 1>,  BatchNorm2d<64>, ReLU,
+    Conv2d<64, 128, 7>,             Flatten>;
+// clang-format on
+int main() {
+  Model<Encoder, Image> model{Seed{1}};
+  Adam adam{model.parameters(), {.learning_rate = 1e-3F}};
+  Tensor<Image> images(2);
+  Tensor<Shape<128>> target(2);
+  const auto& output = model.forward(images);
+  const auto [loss, gradient] = mse_loss(output, target);
+  model.zero_grad();
+  model.backward(gradient);
+  adam.step();
+  return loss > 0.0 && model.parameter("0.weight").size() > 0 ? 0 : 1;
+}

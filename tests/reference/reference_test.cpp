@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// The reference checked by itself: every backward function against central differences, on awkward
+// sizes. reference_parity_test.cpp checks the forward functions against PyTorch.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "reference/activations.hpp"
+#include "reference/batch_norm.hpp"
+#include "reference/conv2d.hpp"
+#include "reference/conv_transpose2d.hpp"
+#include "reference/finite_difference.hpp"
+#include "reference/linear.hpp"
+#include "reference/losses.hpp"
+#include "reference/network.hpp"
+#include "reference/optim.hpp"
+#include "reference/values.hpp"
+#include "support/compare.hpp"
+
+namespace {
+
+using namespace reference;
+
+// Central differences with h = 1e-5 are good to about 1e-10 of the function's scale, which is the
+// size of some tens of terms of order one; a wrong term is off by 1e-2 or more. Gradients that are
+// exactly zero (a bias in front of a BatchNorm) are compared on the scale of 1.
+constexpr double tolerance = 1e-7;
+
+/// Values in [-1, 1] that keep `gap` away from 0, where ReLU has a kink.
+Values noise(std::size_t count, std::uint64_t seed, double gap = 0.0) {
+  Values values(count);
+  std::uint64_t state = seed * 0x9E3779B97F4A7C15u + 1;
+  for (double& v : values) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    const double u = 2.0 * static_cast<double>(state >> 11) * 0x1p-53 - 1.0;
+    v = u < 0 ? u * (1.0 - gap) - gap : u * (1.0 - gap) + gap;
+  }
+  return values;
+}
+
+double dot(const Values& a, const Values& b) {
+  expect_size(b, a.size(), "dot operand");
+  double sum = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += a[i] * b[i];
+  return sum;
+}
+
+/// Compares an analytic gradient with the numeric one of f, which reads x.
+void check(const std::string& name, const Values& analytic, Values& x,
+           const std::function<double()>& f) {
+  const Values numeric = numeric_gradient(x, f);
+  EXPECT_TRUE(support::near_scaled(name, analytic, numeric, tolerance,
+                                   (std::max)(support::max_abs(numeric), 1.0)));
+}
+
+/// A layer with weight and bias: forward and backward are given as functions of its three arrays.
+template <class Sizes, class Forward, class Backward>
+void check_layer(const Sizes& s, std::size_t weight_size, std::size_t bias_size, Forward forward,
+                 Backward backward) {
+  Values x = noise(s.input().size(), 1), weight = noise(weight_size, 2), bias = noise(bias_size, 3);
+  const Values dy = noise(forward(s, x, weight, bias).size(), 4);
+  const Gradients g = backward(s, x, weight, dy);
+  const auto loss = [&] { return dot(forward(s, x, weight, bias), dy); };
+  check("input gradient", g.input, x, loss);
+  check("weight gradient", g.weight, weight, loss);
+  check("bias gradient", g.bias, bias, loss);
+}
+
+TEST(ReferenceLinear, BackwardMatchesFiniteDifferences) {
+  for (const Linear s : {Linear{1, 1, 1}, Linear{3, 5, 2}, Linear{2, 17, 33}}) {
+    check_layer(s, s.weight().size(), static_cast<std::size_t>(s.out), linear, linear_backward);
+  }
+}
+
+TEST(ReferenceConv2d, BackwardMatchesFiniteDifferences) {
+  // batch, in, height, width, out, kernel, stride, padding
+  for (const Conv2d s : {Conv2d{1, 1, 1, 1, 1, 1, 1, 0}, Conv2d{2, 3, 5, 7, 4, 3, 1, 0},
+                         Conv2d{2, 2, 7, 6, 3, 4, 2, 1}, Conv2d{1, 1, 8, 5, 2, 5, 3, 2},
+                         Conv2d{3, 2, 3, 3, 5, 3, 1, 0}, Conv2d{1, 2, 1, 2, 1, 3, 2, 2}}) {
+    check_layer(s, s.weight().size(), static_cast<std::size_t>(s.out), conv2d, conv2d_backward);
+  }
+}
+
+TEST(ReferenceConvTranspose2d, BackwardMatchesFiniteDifferences) {
+  // batch, in, height, width, out, kernel, stride, padding, output padding
+  for (const ConvTranspose2d s :
+       {ConvTranspose2d{1, 1, 1, 1, 1, 1, 1, 0, 0}, ConvTranspose2d{2, 3, 1, 1, 2, 4, 1, 0, 0},
+        ConvTranspose2d{2, 2, 3, 4, 3, 4, 2, 1, 0}, ConvTranspose2d{1, 3, 3, 2, 2, 3, 2, 1, 1},
+        ConvTranspose2d{2, 1, 2, 3, 1, 5, 3, 2, 2}, ConvTranspose2d{1, 2, 4, 5, 3, 3, 1, 2, 0}}) {
+    check_layer(s, s.weight().size(), static_cast<std::size_t>(s.out), conv_transpose2d,
+                conv_transpose2d_backward);
+  }
+}
+
+TEST(ReferenceConvTranspose2d, IsTheInputGradientOfConv2d) {
+  const Conv2d conv{.batch = 2,
+                    .in = 3,
+                    .height = 9,
+                    .width = 8,
+                    .out = 4,
+                    .kernel = 4,
+                    .stride = 2,
+                    .padding = 1};
+  // Conv2d maps 9 rows to 4; the transposed layer needs one row of output padding to come back.
+  const Values weight = noise(conv.weight().size(), 1), dy = noise(conv.output().size(), 2);
+  const Values dx = conv2d_backward(conv, Values(conv.input().size()), weight, dy).input;
+  const ConvTranspose2d even{2, 4, 4, 4, 3, 4, 2, 1, 0}, odd{2, 4, 4, 4, 3, 4, 2, 1, 1};
+  const Values y = conv_transpose2d(odd, dy, weight, {});
+  ASSERT_EQ(odd.out_height(), 9);
+  ASSERT_EQ(even.out_width(), 8);
+  for (int n = 0; n < 2; ++n)
+    for (int c = 0; c < 3; ++c)
+      for (int h = 0; h < 9; ++h)
+        for (int w = 0; w < 8; ++w)
+          EXPECT_NEAR(y[odd.output()(n, c, h, w)], dx[conv.input()(n, c, h, w)], 1e-14);
+}
+
+TEST(ReferenceBatchNorm, BackwardMatchesFiniteDifferences) {
+  for (const BatchNorm s : {BatchNorm{2, 1, 1, 1}, BatchNorm{5, 3, 1, 1}, BatchNorm{1, 2, 3, 1},
+                            BatchNorm{3, 4, 3, 5}}) {
+    const auto channels = static_cast<std::size_t>(s.channels);
+    Moments fresh{noise(channels, 5), Values(channels, 0.7)};
+    check_layer(
+        s, channels, channels,
+        [&](const BatchNorm& b, const Values& x, const Values& weight, const Values& bias) {
+          Moments running = fresh;
+          return batch_norm_train(b, running, x, weight, bias);
+        },
+        batch_norm_train_backward);
+    check_layer(
+        s, channels, channels,
+        [&](const BatchNorm& b, const Values& x, const Values& weight, const Values& bias) {
+          return batch_norm_eval(b, fresh, x, weight, bias);
+        },
+        [&](const BatchNorm& b, const Values& x, const Values& weight, const Values& dy) {
+          return batch_norm_eval_backward(b, fresh, x, weight, dy);
+        });
+  }
+}
+
+TEST(ReferenceBatchNorm, OneValueAChannelCannotBeTrained) {
+  Moments running{{0.0}, {1.0}};
+  EXPECT_THROW(batch_norm_train({1, 1, 1, 1}, running, {2.0}, {1.0}, {0.0}), std::invalid_argument);
+}
+
+TEST(ReferenceActivations, BackwardMatchesFiniteDifferences) {
+  Values x = noise(31, 1, 0.01);
+  const Values dy = noise(31, 2), mask = relu(noise(31, 3));
+  check("relu", relu_backward(x, dy), x, [&] { return dot(relu(x), dy); });
+  check("leaky_relu", leaky_relu_backward(x, dy, 0.2), x,
+        [&] { return dot(leaky_relu(x, 0.2), dy); });
+  check("sigmoid", sigmoid_backward(x, dy), x, [&] { return dot(sigmoid(x), dy); });
+  check("tanh", tanh_backward(x, dy), x, [&] { return dot(reference::tanh(x), dy); });
+  check("dropout", dropout_backward(dy, mask, 0.25), x,
+        [&] { return dot(dropout(x, mask, 0.25), dy); });
+}
+
+TEST(ReferenceLosses, GradientMatchesFiniteDifferences) {
+  Values logits = noise(23, 1), probabilities = sigmoid(noise(23, 2));
+  const Values target = sigmoid(noise(23, 3));
+  for (const Reduction r : {Reduction::mean, Reduction::sum}) {
+    check("mse", mse_loss(logits, target, r).gradient, logits,
+          [&] { return mse_loss(logits, target, r).value; });
+    check("bce", binary_cross_entropy(probabilities, target, r).gradient, probabilities,
+          [&] { return binary_cross_entropy(probabilities, target, r).value; });
+    check("bce with logits", binary_cross_entropy_with_logits(logits, target, r).gradient, logits,
+          [&] { return binary_cross_entropy_with_logits(logits, target, r).value; });
+  }
+}
+
+TEST(ReferenceNetwork, BackwardMatchesFiniteDifferencesThroughEveryKindOfLayer) {
+  Values mask(2 * 3 * 3 * 4, 1.0);
+  for (std::size_t i = 0; i < mask.size(); i += 3)
+    mask[i] = 0.0;
+  Network net({.c = 2, .h = 5, .w = 7},
+              {layer::conv2d(3, 3, 2, 1), layer::batch_norm(), layer::leaky_relu(0.1),
+               layer::dropout(0.25, mask), layer::flatten(), layer::linear(12, false),
+               layer::tanh(), layer::unflatten(3, 2, 2), layer::conv_transpose2d(2, 3, 2, 1, 1),
+               layer::sigmoid(), layer::conv_transpose2d(1, 2, 1, 0, 0, false), layer::relu()});
+  std::uint64_t seed = 10;
+  for (const auto& p : net.parameters())
+    *p.value = noise(p.value->size(), ++seed);
+  Values x = noise(2 * 2 * 5 * 7, 1);
+  const Values dy = noise(net.forward(x, 2).size(), 2);
+  const auto loss = [&] { return dot(net.forward(x, 2), dy); };
+  const Values dx = net.backward(dy);
+  check("input", dx, x, loss);
+  ASSERT_EQ(net.parameters().size(), 8u);  // two convolution and linear layers have no bias
+  for (std::size_t i = 0; i < net.parameters().size(); ++i) {
+    const Values analytic = *net.parameters()[i].gradient;
+    check("parameter " + std::to_string(i), analytic, *net.parameters()[i].value, loss);
+  }
+}
+
+TEST(ReferenceValues, AWrongSizeIsRefused) {
+  EXPECT_THROW(linear({2, 3, 4}, Values(5), Values(12), {}), std::invalid_argument);
+  EXPECT_THROW(mse_loss(Values(3), Values(4)), std::invalid_argument);
+}
+
+}  // namespace

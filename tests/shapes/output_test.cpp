@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Output<Net, In> and FitsInput<Net, In>: everything here is checked by the compiler; that this file
+// compiles is the test. Formulas: torch.nn's documentation and Dumoulin & Visin 2016,
+// arXiv:1603.07285, relationships 6 and 14:
+//   convolution             H' = floor((H + 2p - k) / s) + 1
+//   transposed convolution  H' = (H - 1) s - 2p + k + output padding
+#include <array>
+#include <concepts>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "lamina/shapes.hpp"
+
+namespace lamina {
+namespace {
+
+template <class Net, class In, class Expected>
+inline constexpr bool gives = std::same_as<Output<Net, In>, Expected>;
+
+// Shape
+static_assert(Shape<1, 28, 28>::rank == 3 && Shape<1, 28, 28>::size == 784);
+static_assert(Shape<3, 5, 7>::dims == std::array{3, 5, 7});
+static_assert(std::same_as<ShapeOf<make_dims(3, 5, 7)>, Shape<3, 5, 7>>);
+static_assert(AnyShape<Shape<10>> && !AnyShape<int>);
+
+// Linear
+static_assert(gives<Linear<784, 10>, Shape<784>, Shape<10>>);
+static_assert(gives<Linear<784, 10, Bias::no>, Shape<784>, Shape<10>>);
+static_assert(gives<Linear<infer, 10>, Shape<784>, Shape<10>>);
+
+// Conv2d
+static_assert(gives<Conv2d<1, 32, 4, 2, 1>, Shape<1, 28, 28>, Shape<32, 14, 14>>);
+static_assert(gives<Conv2d<infer, 32, 4, 2, 1>, Shape<1, 28, 28>, Shape<32, 14, 14>>);
+static_assert(gives<Conv2d<64, 128, 7>, Shape<64, 7, 7>, Shape<128, 1, 1>>);
+static_assert(gives<Conv2d<2, 5, 1>, Shape<2, 9, 6>, Shape<5, 9, 6>>);
+// floor((9 + 2 - 4) / 3) + 1 = 3 and floor((6 + 2 - 4) / 3) + 1 = 2
+static_assert(gives<Conv2d<2, 5, 4, 3, 1, Bias::no>, Shape<2, 9, 6>, Shape<5, 3, 2>>);
+// More padding than kernel: 1 + 2 * 3 - 1 + 1 = 7
+static_assert(gives<Conv2d<1, 1, 1, 1, 3>, Shape<1, 1, 1>, Shape<1, 7, 7>>);
+
+// ConvTranspose2d
+static_assert(gives<ConvTranspose2d<128, 64, 7>, Shape<128, 1, 1>, Shape<64, 7, 7>>);
+static_assert(gives<ConvTranspose2d<64, 32, 4, 2, 1>, Shape<64, 7, 7>, Shape<32, 14, 14>>);
+static_assert(gives<ConvTranspose2d<infer, 32, 4, 2, 1>, Shape<64, 7, 7>, Shape<32, 14, 14>>);
+// (7 - 1) 2 - 2 + 3 + 1 = 14 and (5 - 1) 2 - 2 + 3 + 1 = 10
+static_assert(gives<ConvTranspose2d<8, 4, 3, 2, 1, 1>, Shape<8, 7, 5>, Shape<4, 14, 10>>);
+static_assert(gives<ConvTranspose2d<8, 4, 3, 2, 1, 1, Bias::no>, Shape<8, 7, 5>, Shape<4, 14, 10>>);
+
+// Layers that keep the shape
+static_assert(gives<BatchNorm2d<32>, Shape<32, 14, 14>, Shape<32, 14, 14>>);
+static_assert(gives<BatchNorm2d<infer>, Shape<32, 14, 14>, Shape<32, 14, 14>>);
+static_assert(gives<BatchNorm1d<32>, Shape<32>, Shape<32>>);
+static_assert(gives<BatchNorm1d<infer>, Shape<32>, Shape<32>>);
+static_assert(gives<ReLU, Shape<3, 5, 7>, Shape<3, 5, 7>>);
+static_assert(gives<LeakyReLU<0.2>, Shape<3, 5, 7>, Shape<3, 5, 7>>);
+static_assert(gives<Sigmoid, Shape<9>, Shape<9>>);
+static_assert(gives<Tanh, Shape<3, 5>, Shape<3, 5>>);
+static_assert(gives<Dropout<0.5>, Shape<8, 1, 2, 3>, Shape<8, 1, 2, 3>>);
+
+// Reshapes
+static_assert(gives<Flatten, Shape<64, 7, 7>, Shape<3136>>);
+static_assert(gives<Flatten, Shape<10>, Shape<10>>);
+static_assert(gives<Unflatten<64, 7, 7>, Shape<3136>, Shape<64, 7, 7>>);
+
+// Nesting changes nothing; a Sequential of nothing is the identity.
+using Block = Sequential<Conv2d<infer, 32, 4, 2, 1>, BatchNorm2d<infer>, ReLU>;
+static_assert(gives<Sequential<Block, Block>, Shape<1, 28, 28>, Shape<32, 7, 7>>);
+static_assert(gives<Sequential<Sequential<Sequential<Block>>, ReLU>, Shape<3, 8, 6>, Shape<32, 4, 3>>);
+static_assert(gives<Sequential<>, Shape<3, 8, 6>, Shape<3, 8, 6>>);
+static_assert(gives<Sequential<Sequential<>, Flatten>, Shape<3, 8, 6>, Shape<144>>);
+
+// clang-format off
+// DCGAN for images of 28 x 28 (latent 100; 256, 128 / 64, 128).
+using Generator28 = Sequential<
+    ConvTranspose2d<100, 256, 7, 1, 0, 0, Bias::no>, BatchNorm2d<256>, ReLU,
+    ConvTranspose2d<256, 128, 4, 2, 1, 0, Bias::no>, BatchNorm2d<128>, ReLU,
+    ConvTranspose2d<128, 1, 4, 2, 1, 0, Bias::no>,   Tanh>;
+using Discriminator28 = Sequential<
+    Conv2d<1, 64, 4, 2, 1, Bias::no>,                           LeakyReLU<0.2>,
+    Conv2d<64, 128, 4, 2, 1, Bias::no>,    BatchNorm2d<128>,    LeakyReLU<0.2>,
+    Conv2d<128, 1, 7, 1, 0, Bias::no>,     Flatten>;
+// DCGAN for images of 64 x 64: pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html.
+using Generator64 = Sequential<
+    ConvTranspose2d<100, 512, 4, 1, 0, 0, Bias::no>, BatchNorm2d<512>, ReLU,
+    ConvTranspose2d<512, 256, 4, 2, 1, 0, Bias::no>, BatchNorm2d<256>, ReLU,
+    ConvTranspose2d<256, 128, 4, 2, 1, 0, Bias::no>, BatchNorm2d<128>, ReLU,
+    ConvTranspose2d<128, 64, 4, 2, 1, 0, Bias::no>,  BatchNorm2d<64>,  ReLU,
+    ConvTranspose2d<64, 3, 4, 2, 1, 0, Bias::no>,    Tanh>;
+using Discriminator64 = Sequential<
+    Conv2d<3, 64, 4, 2, 1, Bias::no>,                        LeakyReLU<0.2>,
+    Conv2d<64, 128, 4, 2, 1, Bias::no>,  BatchNorm2d<128>,   LeakyReLU<0.2>,
+    Conv2d<128, 256, 4, 2, 1, Bias::no>, BatchNorm2d<256>,   LeakyReLU<0.2>,
+    Conv2d<256, 512, 4, 2, 1, Bias::no>, BatchNorm2d<512>,   LeakyReLU<0.2>,
+    Conv2d<512, 1, 4, 1, 0, Bias::no>,   Sigmoid>;
+// clang-format on
+using Latent = Shape<100, 1, 1>;
+static_assert(gives<Generator28, Latent, Shape<1, 28, 28>>);
+static_assert(gives<Discriminator28, Shape<1, 28, 28>, Shape<1>>);
+static_assert(gives<Sequential<Generator28, Discriminator28>, Latent, Shape<1>>);
+static_assert(gives<Generator64, Latent, Shape<3, 64, 64>>);
+static_assert(gives<Discriminator64, Shape<3, 64, 64>, Shape<1, 1, 1>>);
+
+// What does not fit is false, not an error.
+static_assert(FitsInput<Generator64, Latent>);
+static_assert(!FitsInput<Generator64, Shape<100>>);
+static_assert(!FitsInput<Generator64, Shape<101, 1, 1>>);
+static_assert(!FitsInput<Discriminator28, Shape<3, 64, 64>>);
+static_assert(!FitsInput<Sequential<Conv2d<infer, 8, 5>>, Shape<1, 4, 9>>);
+static_assert(!FitsInput<Sequential<Unflatten<64, 7, 7>>, Shape<3137>>);
+static_assert(!FitsInput<Sequential<Flatten, int>, Shape<1, 28, 28>>);
+static_assert(!FitsInput<Sequential<Conv2d<1, 8, 0>>, Shape<1, 28, 28>>);
+static_assert(!FitsInput<Sequential<Conv2d<1, 8, 3, 0>>, Shape<1, 28, 28>>);
+static_assert(!FitsInput<Sequential<Conv2d<1, 8, 3, 1, -1>>, Shape<1, 28, 28>>);
+static_assert(!FitsInput<Sequential<ConvTranspose2d<1, 8, 3, 2, 1, 2>>, Shape<1, 28, 28>>);
+static_assert(!FitsInput<Sequential<Dropout<1.0>>, Shape<10>>);
+static_assert(!FitsInput<Sequential<LeakyReLU<-0.1>>, Shape<10>>);
+static_assert(!FitsInput<Sequential<ReLU>, int>);
+
+template <class Net, class In>
+concept HasOutput = requires { requires FitsInput<Net, In>; };
+static_assert(HasOutput<Linear<4, 2>, Shape<4>> && !HasOutput<Linear<4, 2>, Shape<5>>);
+
+// Compilers count depth: clang stops folding a pack at 256, g++ and clang stop recursion near 1000.
+template <class L, class Numbers>
+struct Repeated;
+template <class L, int... I>
+struct Repeated<L, std::integer_sequence<int, I...>> {
+  template <int>
+  using One = L;
+  using type = Sequential<One<I>...>;
+};
+template <class L, int Count>
+using Repeat = typename Repeated<L, std::make_integer_sequence<int, Count>>::type;
+static_assert(gives<Repeat<Linear<infer, 7>, 300>, Shape<3>, Shape<7>>);
+static_assert(gives<Repeat<Sequential<Linear<7, 7>, ReLU>, 150>, Shape<7>, Shape<7>>);
+static_assert(layer_table<Repeat<Linear<infer, 7>, 300>, Shape<3>>[299].parameters == 56);
+
+TEST(Output, IsCheckedByTheCompiler) { SUCCEED() << "this file compiles"; }
+
+}  // namespace
+}  // namespace lamina
