@@ -2,9 +2,6 @@
 // The CPU backend's windowed products against plain loops in double precision, on awkward
 // geometries, batches and thread counts.
 
-#include <gtest/gtest.h>
-#include <omp.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -15,6 +12,9 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <omp.h>
 
 #include "lamina/backend/cpu/bias_gradient.hpp"
 #include "lamina/backend/cpu/gather.hpp"
@@ -63,7 +63,9 @@ bool same_bits(const float* a, const float* b, std::size_t size) {
   return std::memcmp(a, b, size * sizeof(float)) == 0;
 }
 
-std::size_t as_size(std::ptrdiff_t value) { return static_cast<std::size_t>(value); }
+std::size_t as_size(std::ptrdiff_t value) {
+  return static_cast<std::size_t>(value);
+}
 
 /// Random data for one geometry and what plain loops make of it.
 template <WindowGeometry G>
@@ -75,8 +77,8 @@ struct Reference {
       : n(batch),
         big(random_floats(as_size(n * G.big_size()), 1)),
         small(random_floats(as_size(n * G.small_size()), 2)),
-        plain_weights(random_floats(as_size(G.taps() * std::ptrdiff_t{G.big_channels} *
-                                            G.small_channels), 3)),
+        plain_weights(random_floats(
+            as_size(G.taps() * std::ptrdiff_t{G.big_channels} * G.small_channels), 3)),
         small_bias(random_floats(as_size(G.small_channels), 4)),
         big_bias(random_floats(as_size(G.big_channels), 5)),
         gather_weights(small_lanes.size()),
@@ -117,10 +119,10 @@ struct Reference {
             const int big_y = y * G.stride + tap / G.kernel - G.padding;
             const int big_x = x * G.stride + tap % G.kernel - G.padding;
             if (big_y < 0 || big_x < 0 || big_y >= G.big_height || big_x >= G.big_width) continue;
-            const std::size_t s = as_size(image * G.small_size() +
-                                          (y * G.small_width + x) * G.small_channels);
-            const std::size_t b = as_size(image * G.big_size() +
-                                          (big_y * G.big_width + big_x) * G.big_channels);
+            const std::size_t s =
+                as_size(image * G.small_size() + (y * G.small_width + x) * G.small_channels);
+            const std::size_t b =
+                as_size(image * G.big_size() + (big_y * G.big_width + big_x) * G.big_channels);
             add_tap(tap, s, b);
           }
         }
@@ -211,8 +213,8 @@ void check_products(int n) {
   Floats gathered(reference.small.size());
   Floats scattered(reference.big.size());
   const auto run = [&] {
-    gather<G>(n, reference.big.data(), reference.gather_weights.data(),
-              reference.small_bias.data(), gathered.data());
+    gather<G>(n, reference.big.data(), reference.gather_weights.data(), reference.small_bias.data(),
+              gathered.data());
     scatter<G>(n, reference.small.data(), reference.scatter_weights.data(),
                reference.big_bias.data(), scattered.data());
   };
@@ -233,8 +235,8 @@ void check_products(int n) {
   Floats big_image(as_size(G.big_size()));
   gather<G>(1, reference.big.data() + (n - 1) * G.big_size(), reference.gather_weights.data(),
             reference.small_bias.data(), small_image.data());
-  scatter<G>(1, reference.small.data() + (n - 1) * G.small_size(),
-             reference.scatter_weights.data(), reference.big_bias.data(), big_image.data());
+  scatter<G>(1, reference.small.data() + (n - 1) * G.small_size(), reference.scatter_weights.data(),
+             reference.big_bias.data(), big_image.data());
   EXPECT_TRUE(same_bits(small_image.data(), gathered.data() + (n - 1) * G.small_size(),
                         small_image.size()));
   EXPECT_TRUE(
@@ -276,8 +278,10 @@ void check_weight_gradient(int n) {
   unpack();
   std::vector<double> twice(reference.weight_gradient);
   std::vector<double> scale(reference.weight_scale);
-  for (double& value : twice) value *= 2;
-  for (double& value : scale) value *= 2;
+  for (double& value : twice)
+    value *= 2;
+  for (double& value : scale)
+    value *= 2;
   expect_close(twice, scale, plain.data(), "gradient after two calls");
 }
 
@@ -358,15 +362,18 @@ using Geometries = testing::Types<
 TYPED_TEST_SUITE(CpuWindow, Geometries);
 
 TYPED_TEST(CpuWindow, GatherAndScatterMatchPlainLoops) {
-  for (const int n : {1, 2, 5, 20}) check_products<TypeParam::geometry>(n);
+  for (const int n : {1, 2, 5, 20})
+    check_products<TypeParam::geometry>(n);
 }
 
 TYPED_TEST(CpuWindow, WeightGradientMatchesPlainLoopsWithSmallLanes) {
-  for (const int n : {1, 2, 5, 20}) check_weight_gradient<TypeParam::geometry, LanesAre::small>(n);
+  for (const int n : {1, 2, 5, 20})
+    check_weight_gradient<TypeParam::geometry, LanesAre::small>(n);
 }
 
 TYPED_TEST(CpuWindow, WeightGradientMatchesPlainLoopsWithBigLanes) {
-  for (const int n : {1, 2, 5, 20}) check_weight_gradient<TypeParam::geometry, LanesAre::big>(n);
+  for (const int n : {1, 2, 5, 20})
+    check_weight_gradient<TypeParam::geometry, LanesAre::big>(n);
 }
 
 TYPED_TEST(CpuWindow, PackedWeightsTransposeThereAndBack) {
@@ -405,6 +412,8 @@ TEST(BiasGradient, MatchesPlainSumsAndDoesNotDependOnThreads) {
   }
 }
 
-TEST(InstructionSet, HasAName) { EXPECT_STREQ(instruction_set(), LAMINA_ISA_NAME); }
+TEST(InstructionSet, HasAName) {
+  EXPECT_STREQ(instruction_set(), LAMINA_ISA_NAME);
+}
 
 }  // namespace

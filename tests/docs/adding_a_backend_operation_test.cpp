@@ -7,8 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "docs/document.hpp"
 #include "lamina/lamina.hpp"
+
+#include "docs/document.hpp"
 
 namespace lamina::inline LAMINA_ISA {
 
@@ -45,8 +46,10 @@ TEST(AddingABackendOperation, ScalesEachChannelAroundTheVectorWidth) {
         set_num_threads(threads);
         const auto channels = static_cast<std::size_t>(vector_lanes + around);
         std::vector<float> x(pixels * channels), scale(channels), y(pixels * channels + 1, -7.0F);
-        for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 89) - 40.0F;
-        for (std::size_t c = 0; c < channels; ++c) scale[c] = 0.5F * static_cast<float>(c) - 1.0F;
+        for (std::size_t i = 0; i < x.size(); ++i)
+          x[i] = static_cast<float>(i % 89) - 40.0F;
+        for (std::size_t c = 0; c < channels; ++c)
+          scale[c] = 0.5F * static_cast<float>(c) - 1.0F;
         CpuScale::scale_channels(pixels, channels, scale.data(), x.data(), y.data());
         // One multiplication, correctly rounded: equal to the last bit.
         for (std::size_t i = 0; i < x.size(); ++i)

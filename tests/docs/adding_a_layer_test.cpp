@@ -7,8 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "docs/document.hpp"
 #include "lamina/lamina.hpp"
+
+#include "docs/document.hpp"
 
 namespace mine {
 
@@ -16,10 +17,10 @@ namespace mine {
 struct Hardtanh {
   static constexpr lamina::LayerInfo describe(lamina::Dims in) {
     lamina::LayerInfo info;
-    info.output = info.expected = in;            // any shape in, the same out
-    info.memory.backward_reads_output = true;    // the gradient is computed from y,
-    info.memory.overwrites_input = true;         // so that y may lie over x
-    info.memory.overwrites_gradient = true;      // and dx over dy
+    info.output = info.expected = in;          // any shape in, the same out
+    info.memory.backward_reads_output = true;  // the gradient is computed from y,
+    info.memory.overwrites_input = true;       // so that y may lie over x
+    info.memory.overwrites_gradient = true;    // and dx over dy
     return info;
   }
   static constexpr lamina::Text name() { return lamina::Text{} << "Hardtanh"; }
@@ -76,13 +77,15 @@ TEST(AddingALayer, ForwardClamps) {
   const float expected[] = {-1.0F, -1.0F, -0.5F, 0.0F, 0.25F, 1.0F, 1.0F};
   std::copy(std::begin(values), std::end(values), x.data());
   const auto y = model.forward(x);
-  for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(y.span()[i], expected[i]) << i;
+  for (std::size_t i = 0; i < 7; ++i)
+    EXPECT_EQ(y.span()[i], expected[i]) << i;
 }
 
 TEST(AddingALayer, InputGradientMatchesDifferences) {
   Model<Net, Shape<3>> model{Seed{3}};
   Tensor<Shape<3>> x(4);
-  for (std::size_t i = 0; i < 12; ++i) x.data()[i] = 0.7F * static_cast<float>(i) - 3.0F;
+  for (std::size_t i = 0; i < 12; ++i)
+    x.data()[i] = 0.7F * static_cast<float>(i) - 3.0F;
   const Tensor<Shape<2>> target(4);
   const auto loss_at = [&] { return mse_loss(model.forward(x), target).value; };
 

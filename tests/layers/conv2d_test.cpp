@@ -73,10 +73,10 @@ TEST(Conv2d, MatchesReferenceWithoutBias) {
 }
 
 TEST(Conv2d, MatchesReferenceInAChain) {
-  using Net = Sequential<Conv2d<1, 9, 4, 2, 1>, LeakyReLU<0.2>, Conv2d<infer, 17, 3, 1, 1>,
+  using Net = Sequential<Conv2d<1, 9, 4, 2, 1>, Tanh, Conv2d<infer, 17, 3, 1, 1>,
                          Sigmoid, Flatten, Linear<infer, 5>>;
   expect_matches_reference<Net, Shape<1, 10, 8>>(
-      {conv2d(9, 4, 2, 1), reference::layer::leaky_relu(0.2), conv2d(17, 3, 1, 1),
+      {conv2d(9, 4, 2, 1), reference::layer::tanh(), conv2d(17, 3, 1, 1),
        reference::layer::sigmoid(), reference::layer::flatten(), reference::layer::linear(5)},
       {.images = 7});
 }

@@ -78,11 +78,11 @@ TEST(ConvTranspose2d, MatchesReferenceWithoutBias) {
 }
 
 TEST(ConvTranspose2d, MatchesReferenceInAChain) {
-  using Net = Sequential<Linear<6, 20>, Unflatten<5, 2, 2>, ConvTranspose2d<5, 9, 3, 2>, ReLU,
+  using Net = Sequential<Linear<6, 20>, Unflatten<5, 2, 2>, ConvTranspose2d<5, 9, 3, 2>, Tanh,
                          ConvTranspose2d<infer, 1, 4, 2, 1>, Tanh>;
   expect_matches_reference<Net, Shape<6>>(
       {reference::layer::linear(20), reference::layer::unflatten(5, 2, 2),
-       conv_transpose2d(9, 3, 2), reference::layer::relu(), conv_transpose2d(1, 4, 2, 1),
+       conv_transpose2d(9, 3, 2), reference::layer::tanh(), conv_transpose2d(1, 4, 2, 1),
        reference::layer::tanh()},
       {.images = 5});
 }

@@ -45,10 +45,10 @@ static_assert(encoder[3].multiply_adds == 64 * 7 * 7 * 32 * 16);
 static_assert(encoder[6].multiply_adds == 128 * 64 * 49);
 static_assert(encoder[1].multiply_adds == 0 && encoder[7].multiply_adds == 0);
 
-static_assert(encoder[0].receptive_field == 4);                // 1 + 3 * 1
+static_assert(encoder[0].receptive_field == 4);  // 1 + 3 * 1
 static_assert(encoder[1].receptive_field == 4);
-static_assert(encoder[3].receptive_field == 10);               // 4 + 3 * 2
-static_assert(encoder[6].receptive_field == 34);               // 10 + 6 * 4
+static_assert(encoder[3].receptive_field == 10);  // 4 + 3 * 2
+static_assert(encoder[6].receptive_field == 34);  // 10 + 6 * 4
 static_assert(encoder[7].receptive_field == 34);
 
 constexpr auto& autoencoder = layer_table<Sequential<Encoder, Decoder>, Image>;
@@ -72,7 +72,7 @@ static_assert(odd[0].multiply_adds == 5 * 3 * 2 * 2 * 16);
 static_assert(odd[2].parameters == 5 * 2 * 9 + 2);
 static_assert(odd[2].formula.view() == "(3 - 1)*2 - 2*1 + 3 + 1 = 6");
 static_assert(odd[2].multiply_adds == 5 * 3 * 2 * 2 * 9);
-static_assert(odd[2].receptive_field == 7);                        // 4 + (ceil(3 / 2) - 1) * 3
+static_assert(odd[2].receptive_field == 7);  // 4 + (ceil(3 / 2) - 1) * 3
 static_assert(odd[4].output == make_dims(48));
 static_assert(odd[5].parameters == 3 * (48 + 1) && odd[5].multiply_adds == 48 * 3);
 static_assert(odd[4].receptive_field == 7 && odd[5].receptive_field == 0);
@@ -85,7 +85,9 @@ static_assert(layer_table<Sequential<>, Shape<4>>.empty());
 TEST(LayerTable, PrintsAlignedColumnsAndTotals) {
   std::ostringstream out;
   print(out, odd);
-  EXPECT_EQ(out.str(), R"(   layer                              input      output     height                       parameters  multiply-adds  sees
+  EXPECT_EQ(
+      out.str(),
+      R"(   layer                              input      output     height                       parameters  multiply-adds  sees
 0  Conv2d<infer, 5, 4, 3, 1>          2 x 9 x 6  5 x 3 x 2  (9 + 2*1 - 4)/3 + 1 = 3             160            960     4
 1  Dropout<0.25>                      5 x 3 x 2  5 x 3 x 2                                        0              0     4
 2  ConvTranspose2d<5, 2, 3, 2, 1, 1>  5 x 3 x 2  2 x 6 x 4  (3 - 1)*2 - 2*1 + 3 + 1 = 6          92            540     7

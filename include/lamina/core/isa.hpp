@@ -39,7 +39,9 @@
 namespace lamina::inline LAMINA_ISA {
 
 /// The name of the instruction set, for people.
-constexpr const char* instruction_set() { return LAMINA_ISA_NAME; }
+constexpr const char* instruction_set() {
+  return LAMINA_ISA_NAME;
+}
 
 /// Floats in one vector register, and how many such registers a kernel may plan with.
 #if defined(__AVX512F__)

@@ -23,7 +23,8 @@ struct Dims {
   /// Number of values in one image.
   constexpr std::size_t size() const {
     std::size_t product = 1;
-    for (int i = 0; i < rank; ++i) product *= static_cast<std::size_t>((*this)[i]);
+    for (int i = 0; i < rank; ++i)
+      product *= static_cast<std::size_t>((*this)[i]);
     return product;
   }
 

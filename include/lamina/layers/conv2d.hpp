@@ -20,9 +20,9 @@ struct Conv2d {
   static constexpr int kernel = detail::clamped(1, Kernel);
   static constexpr int stride = detail::clamped(1, Stride);
   static constexpr int padding = detail::clamped(0, Padding);
-  static constexpr bool numbers_are_right =
-      detail::is_count(InChannels) && out_channels == OutChannels && kernel == Kernel &&
-      stride == Stride && padding == Padding;
+  static constexpr bool numbers_are_right = detail::is_count(InChannels) &&
+                                            out_channels == OutChannels && kernel == Kernel &&
+                                            stride == Stride && padding == Padding;
 
   template <int Channels>
   using with_channels = Conv2d<Channels, OutChannels, Kernel, Stride, Padding, WithBias>;

@@ -104,10 +104,14 @@ concept Layer = requires(Dims in) {
 namespace detail {
 
 /// What shapes go on with where an argument is too small.
-constexpr int clamped(int least, int argument) { return argument < least ? least : argument; }
+constexpr int clamped(int least, int argument) {
+  return argument < least ? least : argument;
+}
 
 /// Whether an argument can be a number of channels or features.
-constexpr bool is_count(int argument) { return argument > 0 || argument == infer; }
+constexpr bool is_count(int argument) {
+  return argument > 0 || argument == infer;
+}
 
 /// A layer as it is once the channels that reach it are known (`infer` filled in), and the layer to
 /// suggest when they are wrong. Layers without a channel count are what they are.

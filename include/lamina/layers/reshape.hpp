@@ -60,8 +60,8 @@ struct Flatten {
 /// errors compile: the input is no vector, or of another size; an argument is too small
 template <int Channels, int Height, int Width>
 struct Unflatten {
-  using image = Shape<detail::clamped(1, Channels), detail::clamped(1, Height),
-                      detail::clamped(1, Width)>;
+  using image =
+      Shape<detail::clamped(1, Channels), detail::clamped(1, Height), detail::clamped(1, Width)>;
 
   static constexpr LayerInfo describe(Dims in) {
     LayerInfo info;

@@ -34,10 +34,11 @@ namespace detail {
 
 template <class At, class L, class Expects, class Got, class Write>
 consteval void channels_must_match() {
-  static_assert(fits<At, L, Expects, Got, Write>,
-                "lamina: this layer was written for another number of channels or features than "
-                "reach it. Change its first argument to the number in 'got', as 'write_this' shows, or "
-                "change the layer in front of it.");
+  static_assert(
+      fits<At, L, Expects, Got, Write>,
+      "lamina: this layer was written for another number of channels or features than "
+      "reach it. Change its first argument to the number in 'got', as 'write_this' shows, or "
+      "change the layer in front of it.");
 }
 
 template <class At, class L, class Expects, class Got, class Write>
@@ -49,10 +50,11 @@ consteval void needs_vector() {
 
 template <class At, class L, class Expects, class Got, class Write>
 consteval void needs_image() {
-  static_assert(fits<At, L, Expects, Got, Write>,
-                "lamina: this layer takes images, Shape<channels, height, width>, and something "
-                "else reaches it. Put in its place what 'write_this' shows, or an Unflatten<channels, "
-                "height, width> of your choice in front of it.");
+  static_assert(
+      fits<At, L, Expects, Got, Write>,
+      "lamina: this layer takes images, Shape<channels, height, width>, and something "
+      "else reaches it. Put in its place what 'write_this' shows, or an Unflatten<channels, "
+      "height, width> of your choice in front of it.");
 }
 
 template <class At, class L, class Expects, class Got>
@@ -108,9 +110,10 @@ consteval void must_be_a_layer() {
 
 template <class Expects, class Got>
 consteval void batch_must_fit() {
-  static_assert(fits<Expects, Got>,
-                "lamina: this batch (or data set) has images of another shape than the model takes. "
-                "Make the model for the images in 'got', or resize the images to 'expects'.");
+  static_assert(
+      fits<Expects, Got>,
+      "lamina: this batch (or data set) has images of another shape than the model takes. "
+      "Make the model for the images in 'got', or resize the images to 'expects'.");
 }
 
 template <class Expects, class Got>

@@ -19,8 +19,8 @@ namespace lamina {
 
 /// One layer of a network.
 struct LayerRow {
-  Text path;     ///< "3", or "0.3" inside a nested Sequential
-  Text name;     ///< "Conv2d<32, 64, 4, 2, 1>"
+  Text path;  ///< "3", or "0.3" inside a nested Sequential
+  Text name;  ///< "Conv2d<32, 64, 4, 2, 1>"
   Dims input;
   Dims output;
   Text formula;  ///< how height came about: "(14 + 2*1 - 4)/2 + 1 = 7"; empty without a window
@@ -84,8 +84,11 @@ template <class Net, class In, class... L, class... Path>
 consteval auto make_layer_table(LeafList<Leaf<L, Path>...>) {
   constexpr std::size_t count = sizeof...(L);
   constexpr auto& trace = Network<Net, In>::trace;
-  std::array<LayerRow, count> table{
-      LayerRow{.path = path_text(Path{}), .name = name_of<L>(), .input = {}, .output = {}, .formula = {}}...};
+  std::array<LayerRow, count> table{LayerRow{.path = path_text(Path{}),
+                                             .name = name_of<L>(),
+                                             .input = {},
+                                             .output = {},
+                                             .formula = {}}...};
   Reach reach;
   for (std::size_t i = 0; i < count; ++i) {
     const LayerInfo& layer = trace.layers[i];
@@ -94,8 +97,8 @@ consteval auto make_layer_table(LeafList<Leaf<L, Path>...>) {
     row.output = layer.output;
     row.formula = window_formula(layer.window, row.input.height(), row.output.height());
     for (int j = 0; j < layer.parameter_count; ++j)
-      row.parameters += static_cast<std::int64_t>(
-          layer.parameters[static_cast<std::size_t>(j)].shape.size());
+      row.parameters +=
+          static_cast<std::int64_t>(layer.parameters[static_cast<std::size_t>(j)].shape.size());
     row.multiply_adds = layer.multiply_adds;
     reach.through(layer, row.input);
     row.receptive_field = reach.everything ? 0 : reach.field;
@@ -140,8 +143,8 @@ void print(std::ostream& out, const std::array<LayerRow, Count>& table) {
                     std::to_string(row.multiply_adds),
                     row.receptive_field == 0 ? "all" : std::to_string(row.receptive_field)};
   }
-  lines[Count + 1] = {"", "total", "", "", "", std::to_string(parameters),
-                      std::to_string(multiply_adds), ""};
+  lines[Count + 1] = {
+      "", "total", "", "", "", std::to_string(parameters), std::to_string(multiply_adds), ""};
   std::array<std::size_t, columns> widths{};
   for (const Cells& line : lines)
     for (std::size_t c = 0; c < columns; ++c)

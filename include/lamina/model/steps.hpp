@@ -63,7 +63,8 @@ struct StepsOf : StepTables<Network<Net, In>::fits, Net, In, B, LeavesOf<Net>,
   static constexpr auto path_names = path_texts(LeavesOf<Net>{});
   static constexpr std::size_t first_with_parameters = [] {
     std::size_t i = 0;
-    while (i < size && Network<Net, In>::trace.layers[i].parameter_count == 0) ++i;
+    while (i < size && Network<Net, In>::trace.layers[i].parameter_count == 0)
+      ++i;
     return i;
   }();
 
@@ -86,7 +87,8 @@ consteval LayerRange range_of_part(Sequential<Layers...>) {
   constexpr std::array<std::size_t, sizeof...(Layers)> sizes{LeavesOf<Layers>::size...};
   if constexpr (I < sizeof...(Layers)) {
     std::size_t begin = 0;
-    for (std::size_t i = 0; i < I; ++i) begin += sizes[i];
+    for (std::size_t i = 0; i < I; ++i)
+      begin += sizes[i];
     return {begin, begin + sizes[I]};
   } else {
     part_must_exist<expects<a_number_below<sizeof...(Layers)>>, got<part_number<I>>>();

@@ -66,14 +66,15 @@ inline void bias_gradient(std::ptrdiff_t pixels, int channels, const float* outp
   const std::ptrdiff_t rows = pixels / folded;
   const int row_channels = channels * static_cast<int>(folded);
   const double work = static_cast<double>(pixels) * channels;
-  kernel::parallel_ranges(kernel::bias_chunks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-    for (std::ptrdiff_t chunk = first; chunk < last; ++chunk) {
-      const std::ptrdiff_t begin = rows * chunk / kernel::bias_chunks;
-      const std::ptrdiff_t end = rows * (chunk + 1) / kernel::bias_chunks;
-      kernel::sum_rows(end - begin, row_channels, output_gradient + begin * row_channels,
-                       workspace + chunk * size);
-    }
-  });
+  kernel::parallel_ranges(
+      kernel::bias_chunks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        for (std::ptrdiff_t chunk = first; chunk < last; ++chunk) {
+          const std::ptrdiff_t begin = rows * chunk / kernel::bias_chunks;
+          const std::ptrdiff_t end = rows * (chunk + 1) / kernel::bias_chunks;
+          kernel::sum_rows(end - begin, row_channels, output_gradient + begin * row_channels,
+                           workspace + chunk * size);
+        }
+      });
   for (int c = 0; c < channels; ++c) {
     double total = 0;
     for (std::ptrdiff_t chunk = 0; chunk < kernel::bias_chunks; ++chunk) {

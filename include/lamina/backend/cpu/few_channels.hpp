@@ -13,34 +13,31 @@
 namespace lamina::inline LAMINA_ISA {
 namespace kernel {
 
-/// Outputs = the number of output channels.
-template <int Images, int Columns, int Outputs, int Clip>
-[[gnu::noinline]] void dot_tile(const TileArguments& a) {
-  constexpr std::size_t groups =
-      static_cast<std::size_t>(Images * Columns * Outputs + lanes - 1) / std::size_t{lanes};
-  Vec sum[groups * lanes];
-#pragma GCC unroll 64
-  for (std::size_t i = 0; i < groups * lanes; ++i) sum[i] = broadcast(0.0F);
-
-  const auto add_channels = [&](int channel, int block_width, auto partial)
-                                __attribute__((always_inline)) {
-    const int count = a.input_channels - channel;
-    const float* block = a.weights + (channel / PackedLayout::block_lanes) * a.weight_block +
-                         channel % PackedLayout::block_lanes;
-    walk_runs<Columns, Clip>(a, [&]<int First, int Last>(std::ptrdiff_t offset,
-                                                         std::ptrdiff_t tap, int)
-                                    __attribute__((always_inline)) {
-      const float* input = a.input + (offset + channel);
-      const float* weights = block + tap * (Outputs * block_width);
+/// Adds the input channels of one lane block to sums of images x columns x outputs.
+template <int Images, int Columns, int Outputs, int Clip, int Vectors, bool Partial>
+[[gnu::always_inline]] inline void add_dot_block(const TileArguments& a, int block, Vec* sum) {
+  const float* block_weights = a.weights + block * a.weight_block;
+  const std::ptrdiff_t first_channel = std::ptrdiff_t{block} * PackedLayout::block_lanes;
+  const int last_count =
+      a.input_channels - block * PackedLayout::block_lanes - (Vectors - 1) * lanes;
+  walk_runs<Columns, Clip>(a, [&]<int First, int Last>(std::ptrdiff_t offset, std::ptrdiff_t tap,
+                                                       int) __attribute__((always_inline)) {
+    const float* input = a.input + (offset + first_channel);
+    const float* weights = block_weights + tap * (Outputs * Vectors * lanes);
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) {
       Vec weight[std::size_t{Outputs}];
 #pragma GCC unroll 4
-      for (int o = 0; o < Outputs; ++o) weight[o] = load(weights + o * block_width);
+      for (int o = 0; o < Outputs; ++o)
+        weight[o] = load(weights + (o * Vectors + v) * lanes);
 #pragma GCC unroll 8
       for (int i = 0; i < Images; ++i) {
 #pragma GCC unroll 16
         for (int c = First; c < Last; ++c) {
-          const float* from = input + i * a.input_image + (c - First) * a.input_column;
-          const Vec value = partial() ? load_partial(from, count) : load_unaligned(from);
+          const float* from =
+              input + (i * a.input_image + (c - First) * a.input_column + v * lanes);
+          const Vec value =
+              Partial && v == Vectors - 1 ? load_partial(from, last_count) : load_unaligned(from);
 #pragma GCC unroll 4
           for (int o = 0; o < Outputs; ++o) {
             Vec& to = sum[(i * Columns + c) * Outputs + o];
@@ -48,26 +45,38 @@ template <int Images, int Columns, int Outputs, int Clip>
           }
         }
       }
-    });
-  };
-  constexpr auto whole = [] { return false; };
-  constexpr auto rest = [] { return true; };
-  const int last_block = (a.input_channels - 1) / PackedLayout::block_lanes;
-  const int last_width =
-      a.input_channels - last_block * PackedLayout::block_lanes > lanes ? 2 * lanes : lanes;
-  int channel = 0;
-  for (; channel + lanes <= a.input_channels; channel += lanes) {
-    const bool last = channel / PackedLayout::block_lanes == last_block;
-    add_channels(channel, last ? last_width : 2 * lanes, whole);
+    }
+  });
+}
+
+/// Outputs = the number of output channels.
+template <int Images, int Columns, int Outputs, int Clip>
+[[gnu::noinline]] void dot_tile(const TileArguments& a) {
+  constexpr std::size_t groups =
+      static_cast<std::size_t>(Images * Columns * Outputs + lanes - 1) / std::size_t{lanes};
+  Vec sum[groups * lanes];
+#pragma GCC unroll 64
+  for (std::size_t i = 0; i < groups * lanes; ++i)
+    sum[i] = broadcast(0.0F);
+
+  const int whole_blocks = a.input_channels / PackedLayout::block_lanes;
+  for (int block = 0; block < whole_blocks; ++block) {
+    add_dot_block<Images, Columns, Outputs, Clip, 2, false>(a, block, sum);
   }
-  if (channel < a.input_channels) add_channels(channel, last_width, rest);
+  const int left = a.input_channels - whole_blocks * PackedLayout::block_lanes;
+  if (left > lanes) {
+    add_dot_block<Images, Columns, Outputs, Clip, 2, true>(a, whole_blocks, sum);
+  } else if (left > 0) {
+    add_dot_block<Images, Columns, Outputs, Clip, 1, true>(a, whole_blocks, sum);
+  }
 
   alignas(64) float results[groups * lanes];
 #pragma GCC unroll 8
   for (std::size_t g = 0; g < groups; ++g) {
     Vec terms[lanes];
 #pragma GCC unroll 16
-    for (std::size_t i = 0; i < lanes; ++i) terms[i] = sum[g * lanes + i];
+    for (std::size_t i = 0; i < lanes; ++i)
+      terms[i] = sum[g * lanes + i];
     store(results + g * lanes, sum_each(terms));
   }
   for (int i = 0; i < Images; ++i) {

@@ -21,7 +21,7 @@ namespace kernel {
 /// Whether and how this way is taken.
 struct FewRows {
   static constexpr int chunks = 8;
-  static constexpr int buffer_floats = 4096;
+  static constexpr int buffer_floats = 6144;
 
   bool used;
   bool rows_are_big;
@@ -60,39 +60,49 @@ inline UnfoldedRows unfolded_rows(const WindowProduct& product) {
   return rows;
 }
 
-/// Writes what output pixel (row, column) meets: taps x channels floats, zero outside the input.
-inline void unfold_pixel(const WindowProduct& product, const float* input, int row, int column,
-                         float* to) {
-  const WindowAxis& rows = product.rows;
-  const WindowAxis& columns = product.columns;
+/// Writes what the output pixels (row, [column, last)) meet, `stride` floats apart: taps x channels
+/// floats each, zeros outside the input and behind. May overwrite `lanes` floats behind the last.
+inline void unfold_pixels(const WindowProduct& product, const float* input, int row, int column,
+                          int last, int stride, float* to) {
+  const WindowAxis columns = product.columns;
+  const int tap_rows = product.rows.taps;
+  const int first_row = product.rows.input_at(row, 0);
+  const IntRange inside = product.rows.taps_of(row);
+  const std::ptrdiff_t input_row = product.input_row;
   const int channels = product.input_channels;
-  const IntRange x = columns.taps_of(column);
-  for (int y = 0; y < rows.taps; ++y) {
-    const int input_row = rows.input_at(row, y);
-    const bool inside = input_row >= 0 && input_row < rows.input_extent;
-    const IntRange met = inside ? x : IntRange{0, 0};
-    for (int i = 0; i < met.first * channels; ++i) *to++ = 0.0F;
-    if (!met.empty()) {
-      const float* from = input + input_row * product.input_row +
-                          std::ptrdiff_t{1} * columns.input_at(column, met.first) * channels;
-      if (columns.direction > 0) {
-        for (int i = 0; i < (met.last - met.first) * channels; ++i) *to++ = from[i];
-      } else {
-        for (int tap = met.first; tap < met.last; ++tap, from -= channels) {
-          for (int c = 0; c < channels; ++c) *to++ = from[c];
-        }
+  const int row_floats = columns.taps * channels;
+  for (; column < last; ++column, to += stride) {
+    const int first = columns.input_at(column, 0);
+    const int left = (std::max)(0, -first);
+    const int met = (std::min)(columns.taps, columns.input_extent - first) - left;
+    const bool whole = met == columns.taps && inside.last - inside.first == tap_rows;
+    const float* from = input + ((first_row + inside.first) * input_row +
+                                 std::ptrdiff_t{1} * (first + left) * channels);
+    if (whole && row_floats <= lanes) {
+      // Each store clears what lies behind it, for the next one.
+      for (int y = 0; y < tap_rows; ++y, from += input_row) {
+        store_unaligned(to + y * row_floats, load_partial(from, row_floats));
+      }
+      continue;
+    }
+    for (int i = 0; i < stride; i += lanes)
+      store_unaligned(to + i, broadcast(0.0F));
+    for (int y = inside.first; y < inside.last; ++y, from += input_row) {
+      for (int i = 0; i < met * channels; i += lanes) {
+        const int count = (std::min)(lanes, met * channels - i);
+        store_partial(to + (y * row_floats + left * channels + i), load_partial(from + i, count),
+                      count);
       }
     }
-    for (int i = 0; i < (columns.taps - met.last) * channels; ++i) *to++ = 0.0F;
   }
 }
 
 /// Adds one image of one phase.
 inline void add_unfolded_image(const WindowProduct& product, const PackedLayout& layout,
                                const FewRows& few, const UnfoldedRows& unfolded,
-                               const WeightTileSet& tiles, const float* input,
-                               const float* output, float* gradient) {
-  alignas(64) float buffer[FewRows::buffer_floats];
+                               const WeightTileSet& tiles, const float* input, const float* output,
+                               float* gradient) {
+  alignas(64) float buffer[FewRows::buffer_floats + lanes];
   const int capacity = FewRows::buffer_floats / few.unfolded;
   const int width = (std::min)(capacity, product.columns.count);
   const int height = (std::max)(1, (std::min)(product.rows.count, capacity / width));
@@ -100,12 +110,9 @@ inline void add_unfolded_image(const WindowProduct& product, const PackedLayout&
     const int end_y = (std::min)(y + height, product.rows.count);
     for (int x = 0; x < product.columns.count; x += width) {
       const int end_x = (std::min)(x + width, product.columns.count);
-      float* to = buffer;
       for (int row = y; row < end_y; ++row) {
-        for (int column = x; column < end_x; ++column, to += few.unfolded) {
-          unfold_pixel(product, input, row, column, to);
-          for (int i = unfolded.count; i < few.unfolded; ++i) to[i] = 0.0F;
-        }
+        unfold_pixels(product, input, row, x, end_x, few.unfolded,
+                      buffer + (row - y) * (end_x - x) * few.unfolded);
       }
       WeightTileArguments a{};
       a.images = 1;
@@ -116,8 +123,7 @@ inline void add_unfolded_image(const WindowProduct& product, const PackedLayout&
       const std::ptrdiff_t output_column =
           std::ptrdiff_t{1} * product.columns.output_step * product.output_channels;
       const float* vectors =
-          output +
-          (product.rows.output_first + y * product.rows.output_step) * product.output_row +
+          output + (product.rows.output_first + y * product.rows.output_step) * product.output_row +
           (product.columns.output_first + x * product.columns.output_step) *
               std::ptrdiff_t{product.output_channels};
       a.first_stored = 0;
@@ -162,7 +168,8 @@ inline void add_few_rows_gradient(const WindowGeometry& g, const FewRows& few,
     }
   });
   for (std::ptrdiff_t chunk = 0; chunk < FewRows::chunks; ++chunk) {
-    for (std::ptrdiff_t i = 0; i < size; ++i) gradient[i] += workspace[chunk * size + i];
+    for (std::ptrdiff_t i = 0; i < size; ++i)
+      gradient[i] += workspace[chunk * size + i];
   }
 }
 

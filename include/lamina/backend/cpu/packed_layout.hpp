@@ -38,8 +38,7 @@ struct PackedLayout {
     return std::ptrdiff_t{block_lanes} * block * taps * rows;
   }
   constexpr std::ptrdiff_t stored_size() const {
-    return block_offset(blocks() - 1) +
-           std::ptrdiff_t{1} * block_width(blocks() - 1) * taps * rows;
+    return block_offset(blocks() - 1) + std::ptrdiff_t{1} * block_width(blocks() - 1) * taps * rows;
   }
 
   /// Floats taken, unused lanes included, rounded up to 64 bytes.

@@ -31,7 +31,8 @@ inline void transpose_square_of(const PackedLayout& from_layout, const PackedLay
     square[i] = i < rows ? load(from + i * from_width) : broadcast(0.0F);
   }
   transpose_square(square);
-  for (int i = 0; i < columns; ++i) store(to + i * to_width, square[i]);
+  for (int i = 0; i < columns; ++i)
+    store(to + i * to_width, square[i]);
 }
 
 }  // namespace kernel

@@ -3,9 +3,9 @@
 // The one way in which kernels use threads: a number of items is cut into one contiguous range
 // per thread of OpenMP's pool. What an item computes never depends on the cut.
 
-#include <omp.h>
-
 #include <cstddef>
+
+#include <omp.h>
 
 #include "lamina/core/isa.hpp"
 

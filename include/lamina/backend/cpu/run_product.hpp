@@ -29,37 +29,46 @@ struct ProductOperands {
   Epilogue epilogue;
 };
 
-/// The runs of one column tile: at most five, two clipped on either side and one in full.
-struct RunList {
+/// Where a column tile lies in a row, and its runs: at most five, two clipped on either side and
+/// one in full.
+struct ColumnTile {
+  std::ptrdiff_t input, output;
   std::array<Run, 5> runs;
-  int count = 0;
+  int run_count;
 };
 
-inline RunList runs_of(const WindowProduct& product, int rows_per_tap, int begin, int columns) {
+inline ColumnTile column_tile(const WindowProduct& product, int rows_per_tap, int begin,
+                              int columns) {
   const WindowAxis& axis = product.columns;
   const bool merged = product.contiguous_taps() && !product.layout.swapped();
-  RunList list;
+  ColumnTile tile;
+  tile.input = std::ptrdiff_t{1} * axis.input_at(begin, 0) * product.input_channels;
+  tile.output =
+      std::ptrdiff_t{1} * (axis.output_first + begin * axis.output_step) * product.output_channels;
+  tile.run_count = 0;
   for (int tap = 0; tap < axis.taps; ++tap) {
     const IntRange range = axis.outputs_of(tap, begin, columns);
     if (range.empty()) continue;
-    Run* last = list.count > 0 ? &list.runs[static_cast<std::size_t>(list.count - 1)] : nullptr;
-    if (last != nullptr && last->first == range.first && last->last == range.last) {
-      if (merged) {
-        last->length += product.input_channels;
-      } else {
-        ++last->repeats;
+    if (tile.run_count > 0) {
+      Run& last = tile.runs[static_cast<std::size_t>(tile.run_count - 1)];
+      if (last.first == range.first && last.last == range.last) {
+        if (merged) {
+          last.length += product.input_channels;
+        } else {
+          ++last.repeats;
+        }
+        continue;
       }
-      continue;
     }
-    list.runs[static_cast<std::size_t>(list.count++)] = {
-        std::ptrdiff_t{1} * tap * axis.direction * product.input_channels,
+    tile.runs[static_cast<std::size_t>(tile.run_count++)] = {
+        std::ptrdiff_t{1} * tap * product.input_channels,
         std::ptrdiff_t{1} * tap * axis.tap_step * rows_per_tap,
         product.input_channels,
         1,
         range.first,
         range.last};
   }
-  return list;
+  return tile;
 }
 
 /// One lane block of the images [first, last).
@@ -78,10 +87,10 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
   a.input_image = product.input_image;
   a.input_column = std::ptrdiff_t{1} * product.columns.input_step * product.input_channels;
   a.weights = operands.weights + (dot ? 0 : layout.block_offset(block));
-  a.input_tap_row = product.rows.direction * product.input_row;
+  a.input_tap_row = product.input_row;
   a.weight_tap_row =
       std::ptrdiff_t{1} * product.rows.tap_step * product.kernel_width * rows_per_tap;
-  a.input_tap = std::ptrdiff_t{1} * product.columns.direction * product.input_channels;
+  a.input_tap = product.input_channels;
   a.weight_tap = std::ptrdiff_t{1} * product.columns.tap_step * rows_per_tap;
   a.output_image = product.output_image;
   a.output_column = std::ptrdiff_t{1} * product.columns.output_step * product.output_channels;
@@ -91,39 +100,45 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
   a.input_channels = product.input_channels;
   a.weight_block = layout.block_offset(1);
 
-  for (int t = 0; t < ceil_div(product.columns.count, columns); ++t) {
-    const int begin = tile_begin(t, columns, product.columns.count);
-    const RunList list = runs_of(product, rows_per_tap, begin, columns);
-    a.runs = list.runs.data();
-    a.run_count = list.count;
-    const std::ptrdiff_t output_column =
-        (product.columns.output_first + begin * product.columns.output_step) *
-            std::ptrdiff_t{product.output_channels} +
-        a.channel;
+  // Row by row, so that memory is read and written in its own order.
+  constexpr int most_tiles = 32;
+  std::array<ColumnTile, most_tiles> tiles;
+  const int tile_count = ceil_div(product.columns.count, columns);
+  for (int first_tile = 0; first_tile < tile_count; first_tile += most_tiles) {
+    const int tiles_here = (std::min)(most_tiles, tile_count - first_tile);
+    for (int t = 0; t < tiles_here; ++t) {
+      tiles[static_cast<std::size_t>(t)] =
+          column_tile(product, rows_per_tap,
+                      tile_begin(first_tile + t, columns, product.columns.count), columns);
+    }
     for (int row = 0; row < product.rows.count; ++row) {
       const IntRange taps = product.rows.taps_of(row);
-      a.tap_rows = taps.last - taps.first;
-      a.input_origin =
-          product.rows.input_at(row, taps.first) * product.input_row +
-          std::ptrdiff_t{1} * product.columns.input_at(begin, 0) * product.input_channels;
-      a.weight_origin = (std::ptrdiff_t{1} *
-                             (product.rows.tap_first + taps.first * product.rows.tap_step) *
-                             product.kernel_width +
-                         product.columns.tap_first) *
-                        rows_per_tap;
-      const std::ptrdiff_t output_pixel =
+      const std::ptrdiff_t input_row = product.rows.input_at(row, taps.first) * product.input_row;
+      const std::ptrdiff_t output_row =
           (product.rows.output_first + row * product.rows.output_step) * product.output_row +
-          output_column;
-      int images = shape.images;
-      std::size_t level = images == 8 ? 3 : static_cast<std::size_t>(images / 2);
-      for (int image = first; image < last; image += images) {
-        while (images > last - image) {
-          images /= 2;
-          --level;
+          a.channel;
+      a.tap_rows = taps.last - taps.first;
+      a.weight_origin =
+          (std::ptrdiff_t{1} * (product.rows.tap_first + taps.first * product.rows.tap_step) *
+               product.kernel_width +
+           product.columns.tap_first) *
+          rows_per_tap;
+      for (int t = 0; t < tiles_here; ++t) {
+        const ColumnTile& tile = tiles[static_cast<std::size_t>(t)];
+        a.runs = tile.runs.data();
+        a.run_count = tile.run_count;
+        a.input_origin = input_row + tile.input;
+        int images = shape.images;
+        std::size_t level = images == 8 ? 3 : static_cast<std::size_t>(images / 2);
+        for (int image = first; image < last; image += images) {
+          while (images > last - image) {
+            images /= 2;
+            --level;
+          }
+          a.input = operands.input + image * product.input_image;
+          a.output = operands.output + (image * product.output_image + output_row + tile.output);
+          functions[level](a);
         }
-        a.input = operands.input + image * product.input_image;
-        a.output = operands.output + image * product.output_image + output_pixel;
-        functions[level](a);
       }
     }
   }
@@ -132,8 +147,9 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
 /// Images that share one pass over the weights: as many as the second-level cache holds.
 inline int images_per_group(const TiledProduct& tiled, int n, int threads) {
   constexpr std::ptrdiff_t cached_floats = 100'000;
-  const std::ptrdiff_t most = (std::max<std::ptrdiff_t>)(
-      1, cached_floats / (std::max<std::ptrdiff_t>)(1, tiled.product.input_image));
+  const std::ptrdiff_t most =
+      (std::max<std::ptrdiff_t>)(1, cached_floats /
+                                        (std::max<std::ptrdiff_t>)(1, tiled.product.input_image));
   const int fair = ceil_div(n, threads);
   const int wanted = static_cast<int>((std::min<std::ptrdiff_t>)({most, 64, fair}));
   return ceil_div(wanted, tiled.tiles.shape.images) * tiled.tiles.shape.images;
@@ -150,7 +166,8 @@ template <std::size_t Count>
 void run_products(const std::array<TiledProduct, Count>& products, int n,
                   const ProductOperands& operands) {
   double work = 0;
-  for (const TiledProduct& tiled : products) work += n * operations(tiled.product);
+  for (const TiledProduct& tiled : products)
+    work += n * operations(tiled.product);
   const TiledProduct& first_product = products.front();
   const PackedLayout& layout = first_product.product.layout;
   const int blocks = layout.swapped() ? 1 : layout.blocks();

@@ -32,12 +32,18 @@ struct WeightProduct {
 constexpr WeightProduct weight_product(const WindowGeometry& g, bool rows_are_big) {
   if (g.is_matrix_product() && rows_are_big) {
     const int reduced = g.taps() * g.big_channels;
-    return {single_pixel,     single_pixel,
-            1,                true,
-            true,             reduced,
-            reduced,          g.small_size(),
-            g.small_size(),   reduced,
-            g.small_channels, PackedLayout{1, reduced, g.small_channels}};
+    return {single_pixel,
+            single_pixel,
+            1,
+            true,
+            true,
+            reduced,
+            reduced,
+            g.small_size(),
+            g.small_size(),
+            reduced,
+            g.small_channels,
+            PackedLayout{1, reduced, g.small_channels}};
   }
   return {gather_axis(g.big_height, g.small_height, g.kernel, g.stride, g.padding),
           gather_axis(g.big_width, g.small_width, g.kernel, g.stride, g.padding),
@@ -143,10 +149,20 @@ inline void add_convolution_part(const WeightRun& run, int image, int images, In
   alignas(64) float buffer[weight_buffer_floats];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
-  const WeightGrid big{run.operands.big + image * p.big_image, p.big_image, p.big_row,
-                       p.big_channels, 0, p.vertical.input_step, p.horizontal.input_step};
-  const WeightGrid small{run.operands.small + image * p.small_image, p.small_image, p.small_row,
-                         p.small_channels, 0, 1, 1};
+  const WeightGrid big{run.operands.big + image * p.big_image,
+                       p.big_image,
+                       p.big_row,
+                       p.big_channels,
+                       0,
+                       p.vertical.input_step,
+                       p.horizontal.input_step};
+  const WeightGrid small{run.operands.small + image * p.small_image,
+                         p.small_image,
+                         p.small_row,
+                         p.small_channels,
+                         0,
+                         1,
+                         1};
   WeightGrid rows = p.rows_are_big ? big : small;
   const WeightGrid& vectors = p.rows_are_big ? small : big;
 
@@ -159,9 +175,9 @@ inline void add_convolution_part(const WeightRun& run, int image, int images, In
                               p.vertical.input_extent)}
           : part;
   const int met_rows = (std::max)(0, met.last - met.first);
-  const bool copied = layout.rows > run.tiles.rows && layout.taps * layout.blocks() >= 6 &&
-                      std::ptrdiff_t{1} * images * met_rows * width * run.tiles.rows <=
-                          weight_buffer_floats;
+  const bool copied =
+      layout.rows > run.tiles.rows && layout.taps * layout.blocks() >= 6 &&
+      std::ptrdiff_t{1} * images * met_rows * width * run.tiles.rows <= weight_buffer_floats;
   const float* own = rows.data;
   const std::ptrdiff_t own_image = rows.image;
   const std::ptrdiff_t own_row = rows.row;
@@ -232,8 +248,9 @@ inline void add_matrix_part(const WeightRun& run, int image, int images, std::pt
   for (std::ptrdiff_t item = first; item < last; ++item) {
     const int width = layout.block_width(block);
     if (!copied) {
-      const float* from = own + (image * own_image + std::ptrdiff_t{1} * tap * layout.lane_channels +
-                                 block * PackedLayout::block_lanes);
+      const float* from =
+          own + (image * own_image + std::ptrdiff_t{1} * tap * layout.lane_channels +
+                 block * PackedLayout::block_lanes);
       const int channels = layout.lane_channels - block * PackedLayout::block_lanes;
       for (int i = 0; i < images; ++i, from += own_image) {
         float* to = buffer + i * width;
@@ -257,18 +274,15 @@ inline void add_matrix_part(const WeightRun& run, int image, int images, std::pt
 }
 
 inline void run_weight_product(const WeightProduct& product, const WeightTap* taps,
-                               const WeightTileSet& tiles, int n,
-                               const WeightOperands& operands) {
+                               const WeightTileSet& tiles, int n, const WeightOperands& operands) {
   const WeightRun run{product, taps, tiles, operands};
   const PackedLayout& layout = product.layout;
   const int height = product.vertical.count;
   const int width = product.horizontal.count;
   const int part_images = (std::max)(1, weight_part_pixels / (height * width));
   const int part_rows = clamp_to(weight_part_pixels / width, 1, height);
-  const std::ptrdiff_t items =
-      std::ptrdiff_t{1} * run.row_tiles() * layout.blocks() * layout.taps;
-  const double work =
-      2.0 * n * height * width * layout.taps * layout.rows * layout.lane_channels;
+  const std::ptrdiff_t items = std::ptrdiff_t{1} * run.row_tiles() * layout.blocks() * layout.taps;
+  const double work = 2.0 * n * height * width * layout.taps * layout.rows * layout.lane_channels;
   parallel_ranges(items, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
     for (int image = 0; image < n; image += part_images) {
       const int images = (std::min)(part_images, n - image);

@@ -21,11 +21,21 @@ using Vec = xsimd::batch<float>;
 inline constexpr int lanes = vector_lanes;
 static_assert(Vec::size == lanes, "xsimd's default vector does not match LAMINA_ISA");
 
-inline Vec broadcast(float value) { return Vec(value); }
-inline Vec load(const float* from) { return Vec::load_aligned(from); }
-inline Vec load_unaligned(const float* from) { return Vec::load_unaligned(from); }
-inline void store(float* to, const Vec& value) { value.store_aligned(to); }
-inline void store_unaligned(float* to, const Vec& value) { value.store_unaligned(to); }
+inline Vec broadcast(float value) {
+  return Vec(value);
+}
+inline Vec load(const float* from) {
+  return Vec::load_aligned(from);
+}
+inline Vec load_unaligned(const float* from) {
+  return Vec::load_unaligned(from);
+}
+inline void store(float* to, const Vec& value) {
+  value.store_aligned(to);
+}
+inline void store_unaligned(float* to, const Vec& value) {
+  value.store_unaligned(to);
+}
 
 /// x * y + z. Rounded once on every instruction set that has a fused multiply-add.
 inline Vec fmadd(const Vec& x, const Vec& y, const Vec& z) {
@@ -82,8 +92,7 @@ inline void store_partial(float* to, const Vec& value, int count) {
 /// a0 b0 a1 b1 ... of the lower halves.
 inline Vec interleave_low(const Vec& a, const Vec& b) {
 #if defined(__AVX512F__)
-  const __m512i order =
-      _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const __m512i order = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   return Vec(_mm512_permutex2var_ps(a, order, b));
 #elif defined(__AVX__)
   return Vec(_mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x20));
@@ -116,7 +125,8 @@ inline void transpose_square(Vec (&rows)[lanes]) {
       mixed[2 * i + 1] = interleave_high(rows[i], rows[i + lanes / 2]);
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < lanes; ++i) rows[i] = mixed[i];
+    for (int i = 0; i < lanes; ++i)
+      rows[i] = mixed[i];
   }
 }
 
@@ -126,8 +136,8 @@ inline Vec sum_each(Vec (&terms)[lanes]) {
   for (int half = lanes / 2; half > 0; half /= 2) {
 #pragma GCC unroll 8
     for (int i = 0; i < half; ++i) {
-      terms[i] = interleave_low(terms[i], terms[i + half]) +
-                 interleave_high(terms[i], terms[i + half]);
+      terms[i] =
+          interleave_low(terms[i], terms[i + half]) + interleave_high(terms[i], terms[i + half]);
     }
   }
   return terms[0];

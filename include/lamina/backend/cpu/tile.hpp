@@ -64,8 +64,7 @@ template <int Columns, int Clip, class Step>
     for (int r = 0; r < a.run_count; ++r) {
       const Run& run = a.runs[r];
       std::ptrdiff_t input = a.input_origin + tap_row * a.input_tap_row + run.input;
-      std::ptrdiff_t weight_row =
-          a.weight_origin + tap_row * a.weight_tap_row + run.weight_row;
+      std::ptrdiff_t weight_row = a.weight_origin + tap_row * a.weight_tap_row + run.weight_row;
       for (int repeat = 0; repeat < run.repeats; ++repeat) {
         if constexpr (Clip == 0) {
           step.template operator()<0, Columns>(input, weight_row, run.length);
@@ -99,33 +98,35 @@ template <int Images, int Columns, int Vectors, int Clip>
 #pragma GCC unroll 16
     for (int c = 0; c < Columns; ++c) {
 #pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) sum[i][c][v] = broadcast(0.0F);
+      for (int v = 0; v < Vectors; ++v)
+        sum[i][c][v] = broadcast(0.0F);
     }
   }
   const std::ptrdiff_t image = a.input_image;
   const std::ptrdiff_t column = a.input_column;
-  walk_runs<Columns, Clip>(a, [&]<int First, int Last>(std::ptrdiff_t offset,
-                                                       std::ptrdiff_t weight_row, int length)
-                                  __attribute__((always_inline)) {
-    const float* input = a.input + offset;
-    const float* weights = a.weights + weight_row * (Vectors * lanes);
-    for (int k = 0; k < length; ++k, weights += Vectors * lanes) {
-      Vec weight[std::size_t{Vectors}];
+  walk_runs<Columns, Clip>(
+      a, [&]<int First, int Last>(std::ptrdiff_t offset, std::ptrdiff_t weight_row, int length)
+             __attribute__((always_inline)) {
+               const float* input = a.input + offset;
+               const float* weights = a.weights + weight_row * (Vectors * lanes);
+               for (int k = 0; k < length; ++k, weights += Vectors * lanes) {
+                 Vec weight[std::size_t{Vectors}];
 #pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) weight[v] = load(weights + v * lanes);
+                 for (int v = 0; v < Vectors; ++v)
+                   weight[v] = load(weights + v * lanes);
 #pragma GCC unroll 8
-      for (int i = 0; i < Images; ++i) {
+                 for (int i = 0; i < Images; ++i) {
 #pragma GCC unroll 16
-        for (int c = First; c < Last; ++c) {
-          const Vec value = broadcast(input[i * image + (c - First) * column + k]);
+                   for (int c = First; c < Last; ++c) {
+                     const Vec value = broadcast(input[i * image + (c - First) * column + k]);
 #pragma GCC unroll 2
-          for (int v = 0; v < Vectors; ++v) {
-            sum[i][c][v] = fmadd(value, weight[v], sum[i][c][v]);
-          }
-        }
-      }
-    }
-  });
+                     for (int v = 0; v < Vectors; ++v) {
+                       sum[i][c][v] = fmadd(value, weight[v], sum[i][c][v]);
+                     }
+                   }
+                 }
+               }
+             });
 #pragma GCC unroll 8
   for (int i = 0; i < Images; ++i) {
 #pragma GCC unroll 16

@@ -82,8 +82,7 @@ constexpr TileSet tiles_for() {
     if constexpr (Images > shape.images) {
       return;
     } else if constexpr (layout.swapped()) {
-      set.functions[0][level] =
-          &dot_tile<Images, shape.columns, P.output_channels, shape.clip>;
+      set.functions[0][level] = &dot_tile<Images, shape.columns, P.output_channels, shape.clip>;
     } else {
       if constexpr (layout.block_width(layout.blocks() - 1) == lanes) {
         set.functions[0][level] = &lane_tile<Images, shape.columns, 1, shape.clip>;

@@ -40,8 +40,8 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
   constexpr PackedLayout layout = weight_layout(G, Along).stored();
   if constexpr (few.used) {
     constexpr kernel::WeightTileSet tiles = kernel::weight_tiles<few.tile_rows, layout>();
-    kernel::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small,
-                                  rows_big ? small : big, gradient, workspace);
+    kernel::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small, rows_big ? small : big,
+                                  gradient, workspace);
   } else {
     static constexpr kernel::WeightProduct product = kernel::weight_product(G, rows_big);
     static constexpr auto taps = kernel::weight_taps<product>();

@@ -41,7 +41,8 @@ template <int Rows, int Vectors, bool Partial>
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) sum[r][v] = broadcast(0.0F);
+    for (int v = 0; v < Vectors; ++v)
+      sum[r][v] = broadcast(0.0F);
   }
   const int left = a.channels - (Vectors - 1) * lanes;
   const int last_count = left < lanes ? left : lanes;
@@ -60,7 +61,8 @@ template <int Rows, int Vectors, bool Partial>
         for (int r = 0; r < Rows; ++r) {
           const Vec value = broadcast(rows[r]);
 #pragma GCC unroll 2
-          for (int v = 0; v < Vectors; ++v) sum[r][v] = fmadd(value, vector[v], sum[r][v]);
+          for (int v = 0; v < Vectors; ++v)
+            sum[r][v] = fmadd(value, vector[v], sum[r][v]);
         }
         rows += a.rows.column;
         vectors += a.vectors.column;
@@ -88,7 +90,8 @@ template <int Rows, int Vectors, bool Partial>
 template <int Rows>
 void copy_rows(const float* from, std::ptrdiff_t stride, int count, float* to) {
   for (int i = 0; i < count; ++i, from += stride, to += Rows) {
-    for (int r = 0; r < Rows; ++r) to[r] = from[r];
+    for (int r = 0; r < Rows; ++r)
+      to[r] = from[r];
   }
 }
 

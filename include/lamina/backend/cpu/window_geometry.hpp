@@ -21,7 +21,9 @@ struct WindowGeometry {
   constexpr int taps() const { return kernel * kernel; }
   constexpr int big_pixels() const { return big_height * big_width; }
   constexpr int small_pixels() const { return small_height * small_width; }
-  constexpr std::ptrdiff_t big_size() const { return std::ptrdiff_t{1} * big_pixels() * big_channels; }
+  constexpr std::ptrdiff_t big_size() const {
+    return std::ptrdiff_t{1} * big_pixels() * big_channels;
+  }
   constexpr std::ptrdiff_t small_size() const {
     return std::ptrdiff_t{1} * small_pixels() * small_channels;
   }
@@ -66,6 +68,8 @@ constexpr WindowGeometry conv_transpose2d_geometry(int height, int width, int in
 }
 
 /// The geometry of a Linear layer.
-constexpr WindowGeometry linear_geometry(int in, int out) { return {1, 1, in, 1, 1, out, 1, 1, 0}; }
+constexpr WindowGeometry linear_geometry(int in, int out) {
+  return {1, 1, in, 1, 1, out, 1, 1, 0};
+}
 
 }  // namespace lamina

@@ -14,7 +14,9 @@ namespace lamina::inline LAMINA_ISA {
 namespace kernel {
 
 /// Quotient rounded towards plus infinity, for a positive divisor.
-constexpr int ceil_div(int a, int b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
+constexpr int ceil_div(int a, int b) {
+  return a >= 0 ? (a + b - 1) / b : -(-a / b);
+}
 
 struct IntRange {
   int first, last;  // [first, last)
@@ -26,23 +28,21 @@ constexpr int clamp_to(int value, int low, int high) {
 }
 
 /// One dimension of a windowed product. Output i lies at output_first + i * output_step; with its
-/// tap j it meets the input at input_first + i * input_step + j * direction, if that is inside
+/// tap j it meets the input at input_first + i * input_step + j, if that is inside
 /// [0, input_extent), and the kernel's tap tap_first + j * tap_step.
 struct WindowAxis {
   int count, output_first, output_step;
   int input_extent, input_first, input_step;
-  int taps, direction, tap_first, tap_step;
+  int taps, tap_first, tap_step;
 
   constexpr int input_at(int output, int tap) const {
-    return input_first + output * input_step + tap * direction;
+    return input_first + output * input_step + tap;
   }
 
   /// The taps of one output that meet the input.
   constexpr IntRange taps_of(int output) const {
     const int at = input_at(output, 0);
-    const int first = direction > 0 ? -at : at - input_extent + 1;
-    const int last = direction > 0 ? input_extent - at : at + 1;
-    return {clamp_to(first, 0, taps), clamp_to(last, 0, taps)};
+    return {clamp_to(-at, 0, taps), clamp_to(input_extent - at, 0, taps)};
   }
 
   /// The outputs, counted from `begin` and among the next `columns`, whose tap meets the input.
@@ -54,20 +54,23 @@ struct WindowAxis {
 };
 
 /// One output, one input, one tap.
-inline constexpr WindowAxis single_pixel{1, 0, 1, 1, 0, 1, 1, 1, 0, 1};
+inline constexpr WindowAxis single_pixel{1, 0, 1, 1, 0, 1, 1, 0, 1};
 
 constexpr WindowAxis gather_axis(int big, int small, int kernel, int stride, int padding) {
-  return {small, 0, 1, big, -padding, stride, kernel, 1, 0, 1};
+  return {small, 0, 1, big, -padding, stride, kernel, 0, 1};
 }
 
-/// The big pixels y with (y + padding) % stride == phase meet every stride-th tap from `phase` on.
+/// The big pixels y with (y + padding) % stride == phase meet every stride-th tap from `phase` on;
+/// the last of these first, as it meets the first of the small pixels.
 constexpr WindowAxis scatter_axis(int big, int small, int kernel, int stride, int padding,
                                   int phase) {
-  const int input_first = ceil_div(padding - phase, stride);
-  const int output_first = stride * input_first + phase - padding;
+  const int first = ceil_div(padding - phase, stride);
+  const int output_first = stride * first + phase - padding;
   const int count = big > output_first ? ceil_div(big - output_first, stride) : 0;
   const int taps = kernel > phase ? ceil_div(kernel - phase, stride) : 0;
-  return {count, output_first, stride, small, input_first, 1, taps, -1, phase, stride};
+  return {
+      count,  output_first, stride, small, first - (taps - 1), 1, taps, phase + (taps - 1) * stride,
+      -stride};
 }
 
 /// output[row][column][o] = sum over taps and input channels i of
@@ -79,16 +82,22 @@ struct WindowProduct {
   std::ptrdiff_t input_image, input_row, output_image, output_row;  // strides in floats
   PackedLayout layout;
 
-  constexpr bool contiguous_taps() const { return columns.direction == 1 && columns.tap_step == 1; }
+  constexpr bool contiguous_taps() const { return columns.tap_step == 1; }
 };
 
 constexpr WindowProduct gather_product(const WindowGeometry& g) {
   const PackedLayout layout = gather_layout(g);
   if (g.is_matrix_product() && !layout.swapped()) {
     const int reduced = g.taps() * g.big_channels;
-    return {single_pixel,  single_pixel, 1,
-            reduced,       g.small_channels, g.big_size(),
-            reduced,       g.small_size(), g.small_channels,
+    return {single_pixel,
+            single_pixel,
+            1,
+            reduced,
+            g.small_channels,
+            g.big_size(),
+            reduced,
+            g.small_size(),
+            g.small_channels,
             PackedLayout{1, reduced, g.small_channels}};
   }
   return {gather_axis(g.big_height, g.small_height, g.kernel, g.stride, g.padding),
