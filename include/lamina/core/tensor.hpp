@@ -44,10 +44,17 @@ struct BatchIndexing {
   }
 };
 
+/// A strided view of the flat memory. An adaptor with strides of its own would take those of what is
+/// assigned to it, and write in another order than the one it reads.
 template <class S, class Pointer>
 auto batch_view(Pointer data, std::size_t images) {
   const BatchIndexing<S> at(images);
-  return xt::adapt(data, images * S::size, xt::no_ownership(), at.shape, at.strides);
+  const std::size_t count = images * S::size;
+  auto flat = xt::adapt(data, count, xt::no_ownership(), std::array<std::size_t, 1>{count});
+  using View = xt::xstrided_view<decltype(flat), std::array<std::size_t, BatchIndexing<S>::rank>,
+                                 xt::layout_type::dynamic>;
+  return View(std::move(flat), at.shape, typename View::strides_type(at.strides), 0,
+              xt::layout_type::dynamic);
 }
 
 }  // namespace impl
@@ -75,8 +82,8 @@ class TensorRef {
 
   /// Images `first` up to `first + count`.
   TensorRef images(std::size_t first, std::size_t count) const {
-    require(first + count <= images_, "images ", first, " to ", first + count,
-            " asked of a batch of ", images_);
+    require(first <= images_ && count <= images_ - first, count, " images from number ", first,
+            " on asked of a batch of ", images_);
     return {data_ + first * S::size, count};
   }
 

@@ -40,9 +40,13 @@ struct Text {
 
   /// Up to four decimals, no trailing zeros: 0.2, 0.01, 0.
   constexpr Text& operator<<(double number) {
-    const auto scaled = static_cast<long long>(number * 10000 + (number < 0 ? -0.5 : 0.5));
+    if (number < 0) {
+      *this << "-";
+      number = -number;
+    }
+    const auto scaled = static_cast<long long>(number * 10000 + 0.5);
     *this << scaled / 10000;
-    auto rest = (scaled < 0 ? -scaled : scaled) % 10000;
+    auto rest = scaled % 10000;
     if (rest == 0) return *this;
     *this << ".";
     for (long long digit = 1000; rest != 0; digit /= 10) {

@@ -63,6 +63,9 @@ class Model {
   /// The same for an xtensor expression (N, C, H, W), which is copied.
   template <class E>
   TensorRef<output_shape, B> forward(const xt::xexpression<E>& images) {
+    const auto& extents = images.derived_cast().shape();
+    // A refusal must leave the images of the last forward to its backward.
+    if (extents.size() > 0) check_run(0, count, static_cast<std::size_t>(extents[0]));
     copied_input_.assign(images);
     return forward(static_cast<const TensorRef<In, B>&>(copied_input_));
   }
@@ -91,7 +94,7 @@ class Model {
     require(gradient.size() == images_, "backward got a gradient for ", gradient.size(),
             " images, the last forward had ", images_);
     ensure_gradients();
-    grow(differences_, plan.differences * capacity_);
+    ensure_differences();
     gradient.write_to(differences_.data());
     backward_from(differences_.data(), wanted);
   }
@@ -145,15 +148,13 @@ class Model {
   /// How many training passes the model has made: random draws depend on it.
   std::int64_t& training_passes() { return training_passes_; }
 
-  /// Makes room for batches of up to `images` images, so that none of their steps allocates.
+  /// Makes room for batches of up to `images` images, so that none of their steps allocates; in
+  /// evaluation, none of their forwards.
   void reserve(std::size_t images) {
-    if (images <= capacity_) return;
-    const std::size_t workspace = plan.workspace.fixed + plan.workspace.per_image * images;
-    Memory<B> activations(plan.activations * images);
-    workspace_ = Memory<B>(workspace);
-    activations_ = std::move(activations);
-    capacity_ = images;
-    ran_whole_ = false;
+    make_room(images);
+    if (!training()) return;
+    ensure_gradients();
+    ensure_differences();
   }
 
   /// What a training step at this batch size takes, in bytes.
@@ -188,11 +189,26 @@ class Model {
             static_cast<std::uint64_t>(training_passes_)};
   }
 
-  void run(std::size_t begin, std::size_t end, const float* images, std::size_t number) {
+  void check_run(std::size_t begin, std::size_t end, std::size_t number) const {
     require(number > 0, "forward needs at least one image, got none");
     if (mode_ == Mode::train) check_statistics(begin, end, number);
-    reserve(number);
+  }
+
+  void make_room(std::size_t images) {
+    if (images <= capacity_) return;
+    const std::size_t workspace = plan.workspace.fixed + plan.workspace.per_image * images;
+    Memory<B> activations(plan.activations * images);
+    workspace_ = Memory<B>(workspace);
+    activations_ = std::move(activations);
+    capacity_ = images;
+    ran_whole_ = false;
+  }
+
+  void run(std::size_t begin, std::size_t end, const float* images, std::size_t number) {
+    check_run(begin, end, number);
+    make_room(number);
     images_ = number;
+    input_gradient_ = nullptr;
     ran_mode_ = mode_;
     if (mode_ == Mode::train) ++training_passes_;
     inputs_[begin] = images;
@@ -270,6 +286,11 @@ class Model {
   }
 
   void ensure_gradients() { grow(gradients_, plan.parameters); }
+  void ensure_differences() {
+    const std::size_t values = plan.differences * capacity_;
+    if (differences_.size() < values) input_gradient_ = nullptr;
+    grow(differences_, values);
+  }
   static void grow(Memory<B>& memory, std::size_t values) {
     if (memory.size() < values) memory = Memory<B>(values);
   }

@@ -65,10 +65,16 @@ class NamedTensor {
     write({from.data(), from.size()});
   }
 
-  /// Copies the values out, in PyTorch's order. `out` has size() values.
-  void read(std::span<float> out) const { B::unpack(info_, values_, out.data()); }
-  /// Takes values in PyTorch's order.
-  void write(std::span<const float> in) { B::pack(info_, in.data(), values_); }
+  /// Copies the values out, in PyTorch's order. errors run: `out` is not of size() values
+  void read(std::span<float> out) const {
+    require_size(out.size());
+    B::unpack(info_, values_, out.data());
+  }
+  /// Takes values in PyTorch's order. errors run: not size() values
+  void write(std::span<const float> in) {
+    require_size(in.size());
+    B::pack(info_, in.data(), values_);
+  }
 
   /// "(32, 1, 4, 4)".
   template <class Extents>
@@ -80,6 +86,9 @@ class NamedTensor {
   }
 
  private:
+  void require_size(std::size_t values) const {
+    require(values == size(), "'", name_, "' has ", size(), " values, got ", values);
+  }
   xt::xarray<float>::shape_type shape_vector() const {
     const auto extents = shape();
     return xt::xarray<float>::shape_type(extents.begin(), extents.end());

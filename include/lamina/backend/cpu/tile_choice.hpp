@@ -72,30 +72,30 @@ struct TileSet {
   std::array<std::array<TileFunction, 4>, 2> functions{};
 };
 
+/// Adds the code for `Images` images, where the tile has room for as many.
+template <WindowProduct P, int Images>
+constexpr void add_tile(TileSet& set) {
+  constexpr TileShape shape = choose_tile(P);
+  constexpr std::size_t level = Images == 8 ? 3 : Images / 2;
+  if constexpr (Images > shape.images) {
+    return;
+  } else if constexpr (P.layout.swapped()) {
+    set.functions[0][level] = &dot_tile<Images, shape.columns, P.output_channels, shape.clip>;
+  } else {
+    if constexpr (P.layout.block_width(P.layout.blocks() - 1) == lanes)
+      set.functions[0][level] = &lane_tile<Images, shape.columns, 1, shape.clip>;
+    if constexpr (P.layout.block_width(0) == 2 * lanes)
+      set.functions[1][level] = &lane_tile<Images, shape.columns, 2, shape.clip>;
+  }
+}
+
 template <WindowProduct P>
 constexpr TileSet tiles_for() {
-  constexpr TileShape shape = choose_tile(P);
-  constexpr PackedLayout layout = P.layout;
-  TileSet set{shape, {}};
-  const auto add = [&]<int Images>() {
-    constexpr int level = Images == 8 ? 3 : Images / 2;
-    if constexpr (Images > shape.images) {
-      return;
-    } else if constexpr (layout.swapped()) {
-      set.functions[0][level] = &dot_tile<Images, shape.columns, P.output_channels, shape.clip>;
-    } else {
-      if constexpr (layout.block_width(layout.blocks() - 1) == lanes) {
-        set.functions[0][level] = &lane_tile<Images, shape.columns, 1, shape.clip>;
-      }
-      if constexpr (layout.block_width(0) == 2 * lanes) {
-        set.functions[1][level] = &lane_tile<Images, shape.columns, 2, shape.clip>;
-      }
-    }
-  };
-  add.template operator()<1>();
-  add.template operator()<2>();
-  add.template operator()<4>();
-  add.template operator()<8>();
+  TileSet set{choose_tile(P), {}};
+  add_tile<P, 1>(set);
+  add_tile<P, 2>(set);
+  add_tile<P, 4>(set);
+  add_tile<P, 8>(set);
   return set;
 }
 

@@ -8,7 +8,7 @@
 
 namespace lamina {
 
-/// A windowed product between a big grid (H x W x C) and a small grid: h = floor((H + 2p - k)/s) + 1.
+/// A windowed product of a big grid (H x W x C) and a small one: h = floor((H + 2p - k) / s) + 1.
 /// Conv2d reads the big grid and writes the small one, ConvTranspose2d the other way round;
 /// Linear has two grids of one pixel. Tensors are (N, H, W, C) floats without gaps.
 struct WindowGeometry {

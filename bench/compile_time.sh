@@ -3,7 +3,7 @@
 #
 # compile_time.sh COMPILER [FLAGS...]
 #
-# Describing and checking the networks of a DCGAN (dcgan.hpp) takes less than half a second of the
+# Describing and checking the networks of a DCGAN (tests/shapes/dcgan.hpp) takes less than half a second of the
 # compiler's time on top of the standard headers that lamina/shapes.hpp includes. Best of five.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,7 +25,7 @@ milliseconds() {
 }
 
 echo '#include "lamina/shapes.hpp"' >"$folder/all.cpp"
-echo "#include \"$here/dcgan.hpp\"" >"$folder/dcgan.cpp"
+echo "#include \"$here/../tests/shapes/dcgan.hpp\"" >"$folder/dcgan.cpp"
 # The standard headers among all that are included, as they are written in lamina's own headers.
 headers=$("$@" -M "$folder/all.cpp" | tr -s ' \\' '\n\n' | grep '/lamina/.*[.]hpp$') || exit 1
 # shellcheck disable=SC2086  # one path a word

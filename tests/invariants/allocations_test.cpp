@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Invariant 3: nothing is allocated in an epoch of batches with clipped gradients, in the first step of
+// a reserved model, and by libraries behind operator new's back. counted_memory.hpp counts operator new;
+// what is taken with malloc shows in the heap's size.
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdlib>
+
+#include <malloc.h>
+
+#include "invariants/counted_memory.hpp"
+#include "invariants/training.hpp"
+
+namespace {
+
+using namespace invariants;
+using lamina::Adam;
+using lamina::Model;
+using lamina::Seed;
+using lamina::SGD;
+
+/// Bytes that are taken from malloc now.
+std::size_t heap_bytes() {
+  const auto heap = mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+}
+
+struct Count {
+  std::size_t news;   ///< calls of operator new
+  std::size_t bytes;  ///< by which the heap is larger afterwards
+};
+template <class Action>
+Count allocations_of(const Action& action) {
+  const std::size_t heap = heap_bytes();
+  const std::size_t before = support::heap_use().allocations;
+  action();
+  const std::size_t after = support::heap_use().allocations;
+  const std::size_t now = heap_bytes();
+  return {after - before, now > heap ? now - heap : 0};
+}
+
+template <class Action>
+void expect_none(const char* what, const Action& action) {
+  const Count count = allocations_of(action);
+  EXPECT_EQ(count.news, 0U) << what;
+  EXPECT_EQ(count.bytes, 0U) << what;
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(Allocations, OfMallocAreSeen) {
+  constexpr std::size_t bytes = std::size_t{1} << 16;
+  void* volatile memory = nullptr;
+  const Count count = allocations_of([&] { memory = std::malloc(bytes); });
+  std::free(memory);
+  EXPECT_GE(count.bytes, bytes);
+  EXPECT_EQ(count.news, 0U);
+}
+#endif
+
+/// Forward, loss, zero_grad, backward, clipping and an optimiser's step over all batches.
+template <class M, class Parameters, class Optimiser, class Epoch>
+void train_epoch(M& model, const Parameters& parameters, Optimiser& optimiser, Epoch& epoch) {
+  for (const auto& [images, labels] : epoch) {
+    const auto& output = model.forward(images);
+    const auto [loss, gradient] = lamina::mse_loss(output, images);
+    model.zero_grad();
+    model.backward(gradient);
+    lamina::clip_grad_norm(parameters, 1.0);
+    optimiser.step();
+  }
+}
+
+template <class Net>
+void expect_training_allocates_nothing(int threads) {
+  const WithThreads with(threads);
+  const auto data = noise(70);  // two batches of 33 and a smaller one
+  Model<Net, Image> model{Seed{1}};
+  const auto parameters = model.parameters();
+  Adam adam{model.parameters()};
+  SGD sgd{model.parameters(), {.learning_rate = 1e-3F, .momentum = 0.9F}};
+  auto epoch = lamina::batches(data, 33, lamina::Shuffle{Seed{1}});
+  train_epoch(model, parameters, adam, epoch);
+  expect_none("Adam", [&] {
+    epoch.restart(lamina::Shuffle{Seed{1}, 1});
+    train_epoch(model, parameters, adam, epoch);
+  });
+  expect_none("SGD", [&] { train_epoch(model, parameters, sgd, epoch); });
+}
+
+TEST(Allocations, TrainingStepMakesNone) {
+  for (const int threads : {1, 2}) {
+    expect_training_allocates_nothing<ConvNet>(threads);
+    expect_training_allocates_nothing<FullyConnected>(threads);
+  }
+}
+
+TEST(Allocations, InferenceMakesNoneAfterTheFirstBatch) {
+  const WithThreads with(2);
+  const auto images = noise_batch(33);
+  Model<ConvNet, Image> model{Seed{1}};
+  model.eval();
+  model.forward(images);
+  expect_none("as large", [&] { model.forward(images); });
+  expect_none("smaller", [&] { model.forward(images.images(3, 5)); });
+  expect_none("a part", [&] { model.forward_part<0>(images); });
+}
+
+TEST(Allocations, ReservedModelMakesNoneInItsFirstStep) {
+  const WithThreads with(1);
+  const auto images = noise_batch(33);
+  Model<ConvNet, Image> model{Seed{1}};
+  model.reserve(33);
+  expect_none("first step", [&] {
+    const auto [loss, gradient] = lamina::mse_loss(model.forward(images), images);
+    model.zero_grad();
+    model.backward(gradient, lamina::Gradients::parameters_and_input);
+  });
+}
+
+TEST(Allocations, ReservedModelTakesWhatThePlanSays) {
+  using M = Model<ConvNet, Image>;
+  const auto plan = M::memory_plan(33);
+  const std::size_t before = support::heap_use().aligned_bytes;
+  const auto used = [&] { return support::heap_use().aligned_bytes - before; };
+  M model{Seed{1}};
+  model.eval();
+  model.reserve(33);
+  EXPECT_EQ(used(), plan.total() - plan.gradients - plan.differences) << "evaluation";
+  model.train();
+  model.reserve(33);
+  EXPECT_EQ(used(), plan.total()) << "training";
+}
+
+}  // namespace

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Invariant 7: one thread knob, OpenMP's own pool, no nested regions: inside a caller's parallel
+// region everything works, on the caller's thread alone and with the same bits.
+
+#include <gtest/gtest.h>
+
+#include <omp.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+
+#include "invariants/training.hpp"
+
+namespace {
+
+using namespace invariants;
+using lamina::Adam;
+using lamina::Model;
+using lamina::Seed;
+
+constexpr double much_work = 1e12;
+
+/// How many threads a kernel's region gets, and the deepest level of nesting in it.
+struct Region {
+  int threads;
+  int level;
+};
+Region kernel_region() {
+  std::atomic<int> calls{0};
+  std::atomic<int> level{0};
+  lamina::kernel::parallel_ranges(1000, much_work, [&](std::ptrdiff_t, std::ptrdiff_t) {
+    ++calls;
+    level = omp_get_active_level();
+  });
+  return {calls, level};
+}
+
+TEST(ThreadKnob, SetsTheThreadsOfKernels) {
+  for (const int threads : {1, 2, 5}) {
+    const WithThreads with(threads);
+    EXPECT_EQ(kernel_region().threads, threads);
+  }
+  EXPECT_THROW(lamina::set_num_threads(0), std::invalid_argument);
+}
+
+TEST(ThreadKnob, KernelsOpenNoRegionInsideOne) {
+  const WithThreads with(2);
+  const int levels = omp_get_max_active_levels();
+  omp_set_max_active_levels(3);  // the caller allows nesting; the library still has no use for it
+  std::array<Region, 2> seen{};
+#pragma omp parallel num_threads(2)
+  seen[static_cast<std::size_t>(omp_get_thread_num())] = kernel_region();
+  omp_set_max_active_levels(levels);
+  for (const Region& region : seen) {
+    EXPECT_EQ(region.threads, 1);
+    EXPECT_EQ(region.level, 1);
+  }
+}
+
+Bits short_run() {
+  Model<ConvNet, Image> model{Seed{1}};
+  Adam adam{model.parameters()};
+  Bits bits = train(model, adam, 0, 3, 1);
+  const Bits more = bits_of(model.state());
+  bits.insert(bits.end(), more.begin(), more.end());
+  return bits;
+}
+
+TEST(ThreadKnob, TrainingInsideAParallelRegionGivesTheSameBits) {
+  const WithThreads with(2);
+  const Bits outside = short_run();
+  std::array<Bits, 2> inside;
+#pragma omp parallel num_threads(2)
+  inside[static_cast<std::size_t>(omp_get_thread_num())] = short_run();
+  for (const Bits& bits : inside) EXPECT_TRUE(bits == outside);
+}
+
+}  // namespace
