@@ -23,7 +23,7 @@ if(way STREQUAL "pkg_config")
     message(FATAL_ERROR "lamina.pc exports ${flags}")
   endif()
   separate_arguments(flags)
-  run(${compiler} -std=c++20 ${warnings} "${project}/main.cpp" ${flags} -o consumer)
+  run(${compiler} -std=c++20 -O2 ${warnings} "${project}/main.cpp" ${flags} -o consumer)
   run(./consumer)
   return()
 endif()
@@ -32,21 +32,21 @@ endif()
 list(JOIN warnings " " warnings)
 run(${CMAKE_COMMAND} -G Ninja -S "${project}" -B . -C "${search}" -D way=${way} -D lamina=${lamina}
     -D CMAKE_CXX_COMPILER=${compiler} "-DCMAKE_CXX_FLAGS=${warnings}"
-    -D CMAKE_EXPORT_COMPILE_COMMANDS=ON)
+    -D CMAKE_BUILD_TYPE=Release -D CMAKE_CXX_FLAGS_RELEASE=-O2 -D CMAKE_EXPORT_COMPILE_COMMANDS=ON)
 run(${CMAKE_COMMAND} --build .)
 run(./consumer)
 
-# No flags beyond C++20 and OpenMP's.
+# No flags beyond C++20 and OpenMP's reach the consumer (-O2 is its own).
 file(READ "${build}/compile_commands.json" commands)
 string(JSON command GET "${commands}" 0 command)
 separate_arguments(command UNIX_COMMAND "${command}")
 list(FILTER command INCLUDE REGEX "^-")
-list(FILTER command EXCLUDE REGEX "^(-W.*|-I.*|-isystem|-std=.*20|-fopenmp.*|-o|-c)$")
+list(FILTER command EXCLUDE REGEX "^(-W.*|-I.*|-isystem|-std=.*20|-fopenmp.*|-O2|-o|-c)$")
 if(command)
   message(FATAL_ERROR "flags reached the consumer: ${command}")
 endif()
 
-# No option without the prefix. (CMake's own, and FetchContent's where a library is fetched.)
+# No option without the prefix, but for those of CMake's modules.
 file(STRINGS "${build}/CMakeCache.txt" options REGEX "^[^#/].*:(BOOL|STRING)=")
 list(FILTER options EXCLUDE REGEX "^(CMAKE_|LAMINA_|FETCHCONTENT_|OpenMP_|way:|lamina:)")
 if(options)

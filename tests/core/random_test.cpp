@@ -2,14 +2,14 @@
 // Philox and the distributions made of it: the published test vectors, independence of streams, and
 // moments.
 
-#include <gtest/gtest.h>
+#include "lamina/core/random.hpp"
 
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
-#include "lamina/core/random.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -30,8 +30,10 @@ TEST(Philox, CounterAndKeyAreAsDocumented) {
   // index high, pass, stream << 24 | what).
   const Philox philox(Seed{0x0123456789abcdefU}, Stream::shuffle, 5);
   const std::array<std::uint32_t, 4> ours = philox(7, 0x100000002U);
-  const auto expected = r123::Philox4x32{}({{2, 1, 7, 3U << 24 | 5U}}, {{0x89abcdefU, 0x01234567U}});
-  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(ours[i], expected[i]);
+  const auto expected =
+      r123::Philox4x32{}({{2, 1, 7, 3U << 24 | 5U}}, {{0x89abcdefU, 0x01234567U}});
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(ours[i], expected[i]);
   EXPECT_EQ(philox.word(7, 4 * 0x100000002U + 3), expected[3]);
 }
 
@@ -102,7 +104,8 @@ TEST(Random, NormalNeighboursAreUncorrelated) {
   const Philox philox(Seed{3}, Stream::latent);
   double sum = 0.0;
   for (std::uint64_t i = 0; i < 100'000; ++i)
-    sum += static_cast<double>(normal(philox, 0, i)) * static_cast<double>(normal(philox, 0, i + 1));
+    sum +=
+        static_cast<double>(normal(philox, 0, i)) * static_cast<double>(normal(philox, 0, i + 1));
   EXPECT_NEAR(sum / 100'000, 0.0, 4.0 / 316);
 }
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Tensor and TensorRef: channels-last memory behind (N, C, H, W), copies, growth, and refusals.
 
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
+
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
@@ -29,7 +30,8 @@ xt::xtensor<float, 4> coded(std::size_t images) {
   for (std::size_t n = 0; n < images; ++n)
     for (std::size_t c = 0; c < 3; ++c)
       for (std::size_t h = 0; h < 5; ++h)
-        for (std::size_t w = 0; w < 7; ++w) values(n, c, h, w) = code(n, c, h, w);
+        for (std::size_t w = 0; w < 7; ++w)
+          values(n, c, h, w) = code(n, c, h, w);
   return values;
 }
 
@@ -101,12 +103,11 @@ TEST(Tensor, TakesExpressions) {
 TEST(Tensor, RefusesAnotherShapeAndKeepsItsValues) {
   Tensor<Image> batch(coded(2));
   const xt::xtensor<float, 4> wide = xt::zeros<float>({2, 3, 5, 8});
-  const std::string text =
-      support::error_text<std::invalid_argument>([&] { batch.assign(wide); });
+  const std::string text = support::error_text<std::invalid_argument>([&] { batch.assign(wide); });
   EXPECT_TRUE(support::says(text, "(N, 3, 5, 7)", "(2, 3, 5, 8)"));
   const xt::xtensor<float, 3> flat = xt::zeros<float>({3, 5, 7});
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { batch.assign(flat); }), "(3, 5, 7)"));
+  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>([&] { batch.assign(flat); }),
+                            "(3, 5, 7)"));
   EXPECT_EQ(batch.array()(1, 2, 4, 6), code(1, 2, 4, 6));
 }
 
@@ -154,8 +155,8 @@ TEST(TensorRef, ImagesAreAPartOfTheBatch) {
   EXPECT_EQ(part.size(), 2U);
   EXPECT_EQ(part.data(), batch.data() + Image::size);
   EXPECT_EQ(part.array()(1, 2, 4, 6), code(2, 2, 4, 6));
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { batch.images(3, 2); }), "batch of 4"));
+  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>([&] { batch.images(3, 2); }),
+                            "batch of 4"));
 }
 
 TEST(TensorRef, ImagesRefusesAnOverflowingRange) {

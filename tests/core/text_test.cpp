@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Text, the compiler's string: numbers, cutting off, and layer names.
 
-#include <gtest/gtest.h>
+#include "lamina/core/text.hpp"
 
 #include <string_view>
 
-#include "lamina/core/text.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -30,7 +30,8 @@ static_assert(lamina::name_with("Linear", "infer", 10).view() == "Linear<infer, 
 
 TEST(Text, CutsOffPastItsCapacity) {
   Text text;
-  for (int i = 0; i < 30; ++i) text << "12345";
+  for (int i = 0; i < 30; ++i)
+    text << "12345";
   EXPECT_EQ(text.view().size(), Text::capacity);
   EXPECT_EQ(text.view().substr(0, 6), "123451");
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The thread knob: what it sets and what it refuses.
 
-#include <gtest/gtest.h>
-
-#include <omp.h>
+#include "lamina/core/threads.hpp"
 
 #include <stdexcept>
 
-#include "lamina/core/threads.hpp"
+#include <gtest/gtest.h>
+#include <omp.h>
+
 #include "support/error_text.hpp"
 
 namespace {
@@ -24,9 +24,9 @@ TEST(Threads, KnobSetsOpenMPsPool) {
 
 TEST(Threads, RefusesFewerThanOne) {
   const int before = lamina::num_threads();
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([] { lamina::set_num_threads(0); }),
-      "at least 1", "got 0"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([] { lamina::set_num_threads(0); }),
+                    "at least 1", "got 0"));
   EXPECT_EQ(lamina::num_threads(), before);
 }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Invariant 3: nothing is allocated in an epoch of batches with clipped gradients, in the first step of
-// a reserved model, and by libraries behind operator new's back. counted_memory.hpp counts operator new;
-// what is taken with malloc shows in the heap's size.
-
-#include <gtest/gtest.h>
+// Invariant 3: nothing is allocated in an epoch of batches with clipped gradients, nor in the first
+// step of a reserved model, nor by libraries behind operator new's back: counted_memory.hpp counts
+// operator new, and what is taken with malloc shows in the heap's size.
 
 #include <cstddef>
 #include <cstdlib>
 
+#include <gtest/gtest.h>
 #include <malloc.h>
 
 #include "invariants/counted_memory.hpp"

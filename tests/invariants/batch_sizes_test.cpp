@@ -2,10 +2,10 @@
 // Invariant 2: the batch is dynamic. Whatever sizes ran before on a model, a batch gives the bits
 // that it gives on a fresh model with the same parameters.
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstddef>
+
+#include <gtest/gtest.h>
 
 #include "invariants/training.hpp"
 

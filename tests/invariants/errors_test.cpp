@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Invariant 8: an error is thrown before anything is changed: what was there is there afterwards, and
-// the step that an error interrupted can go on.
-
-#include <gtest/gtest.h>
+// Invariant 8: an error is thrown before anything is changed: what was there is there afterwards,
+// and the step that an error interrupted can go on.
 
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "invariants/training.hpp"
 #include "support/error_text.hpp"
@@ -71,10 +71,11 @@ TEST_F(ErrorsChangeNothing, BackwardForAnotherNumberOfImages) {
 TEST_F(ErrorsChangeNothing, BackwardBeforeForward) {
   Model<Small, Vector> other{Seed{1}};
   const Bits before = parameter_bits(other);
-  EXPECT_TRUE(says(error_text<std::invalid_argument>([&] { other.backward(batch_); }),
-                   "needs a forward"));
+  EXPECT_TRUE(
+      says(error_text<std::invalid_argument>([&] { other.backward(batch_); }), "needs a forward"));
   EXPECT_TRUE(parameter_bits(other) == before);
-  for (const float value : other.parameters().gradients) EXPECT_EQ(value, 0.0F);
+  for (const float value : other.parameters().gradients)
+    EXPECT_EQ(value, 0.0F);
 }
 
 TEST_F(ErrorsChangeNothing, BackwardAfterAPart) {
@@ -109,9 +110,7 @@ TEST_F(ErrorsChangeNothing, LossOfTwoBatchSizes) {
 
 TEST_F(ErrorsChangeNothing, AssigningAnotherShape) {
   expect_refused(
-      [&] {
-        model_.parameter("0.weight").assign(xt::xarray<float>::from_shape({6, 5}));
-      },
+      [&] { model_.parameter("0.weight").assign(xt::xarray<float>::from_shape({6, 5})); },
       "'0.weight'", "(5, 6)", "(6, 5)");
   expect_refused(
       [&] { model_.buffer("1.running_mean").assign(xt::xarray<float>::from_shape({5, 1})); },

@@ -2,15 +2,16 @@
 // A value that is not a number is seen: it shows in the loss, stays within its own image in
 // evaluation, and a model that it has reached is not saved.
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <stdexcept>
 
-#include "invariants/training.hpp"
+#include <gtest/gtest.h>
+
 #include "lamina/io/model_file.hpp"
+
+#include "invariants/training.hpp"
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -30,7 +31,8 @@ lamina::Tensor<Image> batch_with_nan(std::size_t image, std::size_t value) {
 
 bool has_nan(std::span<const float> values) {
   bool found = false;
-  for (const float value : values) found = found || std::isnan(value);
+  for (const float value : values)
+    found = found || std::isnan(value);
   return found;
 }
 
@@ -91,9 +93,9 @@ TEST(NotANumber, ModelThatItReachedIsNotSaved) {
 
   EXPECT_TRUE(std::isnan(training_step(model, adam, batch_with_nan(0, 5))));
   EXPECT_TRUE(has_nan(model.parameters().values));
-  EXPECT_TRUE(support::says(
-      support::error_text<std::runtime_error>([&] { lamina::save(model, file); }), "nan",
-      "was not saved"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::runtime_error>([&] { lamina::save(model, file); }),
+                    "nan", "was not saved"));
   EXPECT_EQ(support::content(file), good);
   EXPECT_EQ(folder.file_count(), 1U);
 }

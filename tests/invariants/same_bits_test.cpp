@@ -2,14 +2,15 @@
 // Invariant 4: the same seed gives the same bits, for any number of threads and after save and
 // resume; another seed gives others.
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstdint>
 #include <filesystem>
 
-#include "invariants/training.hpp"
+#include <gtest/gtest.h>
+
 #include "lamina/io/state_file.hpp"
+
+#include "invariants/training.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -44,10 +45,13 @@ Bits run(int threads, Seeds seeds = {}) {
 template <class Net>
 void expect_threads_do_not_matter() {
   const Bits one = run<Net>(1);
-  for (const int threads : {2, 5}) EXPECT_TRUE(run<Net>(threads) == one) << threads << " threads";
+  for (const int threads : {2, 5})
+    EXPECT_TRUE(run<Net>(threads) == one) << threads << " threads";
 }
 
-TEST(SameBits, ForAnyNumberOfThreadsConvolutions) { expect_threads_do_not_matter<ConvNet>(); }
+TEST(SameBits, ForAnyNumberOfThreadsConvolutions) {
+  expect_threads_do_not_matter<ConvNet>();
+}
 
 TEST(SameBits, ForAnyNumberOfThreadsFullyConnected) {
   expect_threads_do_not_matter<FullyConnected>();
@@ -87,7 +91,9 @@ void expect_resumed_run_is_the_same() {
   EXPECT_TRUE(bits_of(resumed_adam.state()) == bits_of(adam.state()));
 }
 
-TEST(SameBits, AfterSaveAndResumeConvolutions) { expect_resumed_run_is_the_same<ConvNet>(); }
+TEST(SameBits, AfterSaveAndResumeConvolutions) {
+  expect_resumed_run_is_the_same<ConvNet>();
+}
 
 TEST(SameBits, AfterSaveAndResumeFullyConnected) {
   expect_resumed_run_is_the_same<FullyConnected>();

@@ -2,13 +2,12 @@
 // Invariant 7: one thread knob, OpenMP's own pool, no nested regions: inside a caller's parallel
 // region everything works, on the caller's thread alone and with the same bits.
 
-#include <gtest/gtest.h>
-
-#include <omp.h>
-
 #include <array>
 #include <atomic>
 #include <cstddef>
+
+#include <gtest/gtest.h>
+#include <omp.h>
 
 #include "invariants/training.hpp"
 
@@ -73,7 +72,8 @@ TEST(ThreadKnob, TrainingInsideAParallelRegionGivesTheSameBits) {
   std::array<Bits, 2> inside;
 #pragma omp parallel num_threads(2)
   inside[static_cast<std::size_t>(omp_get_thread_num())] = short_run();
-  for (const Bits& bits : inside) EXPECT_TRUE(bits == outside);
+  for (const Bits& bits : inside)
+    EXPECT_TRUE(bits == outside);
 }
 
 }  // namespace

@@ -16,10 +16,10 @@ namespace invariants {
 
 using Image = lamina::Shape<1, 16, 16>;
 /// Every kind of layer that keeps something from forward to backward; large enough for threads.
-using ConvNet = lamina::Sequential<
-    lamina::Conv2d<1, 16, 4, 2, 1>, lamina::BatchNorm2d<16>, lamina::ReLU, lamina::Dropout<0.25>,
-    lamina::Conv2d<16, 24, 3, 1, 1>, lamina::LeakyReLU<0.2>,
-    lamina::ConvTranspose2d<24, 1, 4, 2, 1>, lamina::Sigmoid>;
+using ConvNet = lamina::Sequential<lamina::Conv2d<1, 16, 4, 2, 1>, lamina::BatchNorm2d<16>,
+                                   lamina::ReLU, lamina::Dropout<0.25>,
+                                   lamina::Conv2d<16, 24, 3, 1, 1>, lamina::LeakyReLU<0.2>,
+                                   lamina::ConvTranspose2d<24, 1, 4, 2, 1>, lamina::Sigmoid>;
 using FullyConnected =
     lamina::Sequential<lamina::Flatten, lamina::Linear<256, 100>, lamina::ReLU,
                        lamina::Dropout<0.5>, lamina::Linear<100, 37>, lamina::Tanh,
@@ -28,7 +28,8 @@ using FullyConnected =
 using Bits = std::vector<std::uint32_t>;
 
 inline void append(Bits& bits, std::span<const float> values) {
-  for (const float value : values) bits.push_back(std::bit_cast<std::uint32_t>(value));
+  for (const float value : values)
+    bits.push_back(std::bit_cast<std::uint32_t>(value));
 }
 
 inline Bits bits_of(std::span<const float> values) {
@@ -67,7 +68,8 @@ inline lamina::Dataset<Image> noise(std::size_t images, std::uint64_t seed = 7) 
   lamina::Dataset<Image> data;
   for (std::size_t i = 0; i < images * Image::size; ++i)
     data.pixels.push_back(static_cast<std::uint8_t>(philox.word(0, i)));
-  for (std::size_t i = 0; i < images; ++i) data.labels.push_back(static_cast<std::uint8_t>(i % 10));
+  for (std::size_t i = 0; i < images; ++i)
+    data.labels.push_back(static_cast<std::uint8_t>(i % 10));
   return data;
 }
 
@@ -92,8 +94,8 @@ double training_step(M& model, Optimiser& optimiser, const lamina::Tensor<Image>
   return loss;
 }
 
-/// Steps number `first` up to `last` of a run with batches of 33, shuffled by `seed`, and the bits of
-/// their losses.
+/// Makes steps number `first` up to `last` of a run with batches of 33, shuffled by `seed`; returns
+/// the bits of their losses.
 template <class M, class Optimiser>
 Bits train(M& model, Optimiser& optimiser, int first, int last, std::uint64_t seed) {
   constexpr std::size_t batch = 33;
@@ -101,12 +103,10 @@ Bits train(M& model, Optimiser& optimiser, int first, int last, std::uint64_t se
   const auto data = noise(batch * steps_an_epoch);
   Bits bits;
   for (int step = first; step < last; ++step) {
-    auto epoch = lamina::batches(data, batch,
-                                 lamina::Shuffle{lamina::Seed{seed}, step / steps_an_epoch},
-                                 lamina::PixelRange::unit,
-                                 {.first_batch = static_cast<std::size_t>(step % steps_an_epoch)});
-    const auto loss =
-        static_cast<float>(training_step(model, optimiser, (*epoch.begin()).images));
+    auto epoch = lamina::batches(
+        data, batch, lamina::Shuffle{lamina::Seed{seed}, step / steps_an_epoch},
+        lamina::PixelRange::unit, {.first_batch = static_cast<std::size_t>(step % steps_an_epoch)});
+    const auto loss = static_cast<float>(training_step(model, optimiser, (*epoch.begin()).images));
     append(bits, {&loss, 1});
   }
   return bits;

@@ -60,8 +60,8 @@ void check_quiet() {
 void check_losses(const std::vector<double>& slow, const std::vector<double>& fast) {
   expect(slow.size() == 5 && fast.size() == 5, "both train five steps");
   for (std::size_t i = 0; i < slow.size() && i < fast.size(); ++i)
-    expect(std::abs(slow[i] - fast[i]) < 1e-4, "both have the same loss in step " +
-                                                   std::to_string(i + 1));
+    expect(std::abs(slow[i] - fast[i]) < 1e-4,
+           "both have the same loss in step " + std::to_string(i + 1));
   expect(slow.back() < slow.front(), "the loss falls");
 }
 

@@ -15,10 +15,14 @@ const char* LAMINA_TEST_NAME(instruction_set_, VARIANT)();
 bool LAMINA_TEST_NAME(is_slow_, VARIANT)();
 std::vector<double> LAMINA_TEST_NAME(losses_, VARIANT)();
 
-const char* LAMINA_TEST_NAME(instruction_set_, VARIANT)() { return instruction_set(); }
+const char* LAMINA_TEST_NAME(instruction_set_, VARIANT)() {
+  return instruction_set();
+}
 
 /// Whether the library is to say that this build is slow.
-bool LAMINA_TEST_NAME(is_slow_, VARIANT)() { return vector_lanes < 8; }
+bool LAMINA_TEST_NAME(is_slow_, VARIANT)() {
+  return vector_lanes < 8;
+}
 
 std::vector<double> LAMINA_TEST_NAME(losses_, VARIANT)() {
   using Image = Shape<1, 8, 8>;

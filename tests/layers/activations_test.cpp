@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ReLU, LeakyReLU, Sigmoid and Tanh against the double-precision reference.
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
+
 #include "support/model_check.hpp"
 
 namespace {
@@ -80,9 +81,10 @@ TEST(Activations, AreAccurateOverTheirWholeRange) {
     x.push_back(static_cast<float>(value));
     x.push_back(static_cast<float>(-value));
   }
+  EXPECT_TRUE(support::near_elementwise("sigmoid", run<Sigmoid>(x).first, reference::sigmoid(x),
+                                        1e-6, 1e-35));
   EXPECT_TRUE(
-      support::near_elementwise("sigmoid", run<Sigmoid>(x).first, reference::sigmoid(x), 1e-6, 1e-35));
-  EXPECT_TRUE(support::near_elementwise("tanh", run<Tanh>(x).first, reference::tanh(x), 1e-6, 1e-35));
+      support::near_elementwise("tanh", run<Tanh>(x).first, reference::tanh(x), 1e-6, 1e-35));
 }
 
 TEST(Activations, NaNComesThrough) {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // BatchNorm1d and BatchNorm2d against the double-precision reference, training and evaluation.
 
-#include <gtest/gtest.h>
+#include "reference/batch_norm.hpp"
 
 #include <cmath>
 #include <cstddef>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
-#include "reference/batch_norm.hpp"
+
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
@@ -51,8 +53,7 @@ TEST(BatchNorm2d, MatchesReferenceInEvaluation) {
 
 TEST(BatchNorm1d, MatchesReferenceInTraining) {
   expect_matches_reference<Sequential<BatchNorm1d<17>>, Shape<17>>({batch_norm()}, {.images = 5});
-  expect_matches_reference<Sequential<BatchNorm1d<32>>, Shape<32>>({batch_norm()},
-                                                                   {.images = 64});
+  expect_matches_reference<Sequential<BatchNorm1d<32>>, Shape<32>>({batch_norm()}, {.images = 64});
 }
 
 TEST(BatchNorm1d, MatchesReferenceInEvaluationOneImage) {
@@ -93,24 +94,25 @@ TEST(BatchNorm2d, KeepsItsDigitsFarFromZero) {
   using S = Shape<5, 9, 7>;
   Model<Sequential<BatchNorm2d<5>>, S> model{Seed{1}};
   Values x = support::random_values(3 * S::size, 1);
-  for (double& value : x) value = static_cast<float>(value + 1000.0);
+  for (double& value : x)
+    value = static_cast<float>(value + 1000.0);
   const reference::BatchNorm sizes{3, 5, 9, 7};
   reference::Moments running{Values(5, 0.0), Values(5, 1.0)};
-  const Values y =
-      reference::batch_norm_train(sizes, running, x, Values(5, 1.0), Values(5, 0.0));
+  const Values y = reference::batch_norm_train(sizes, running, x, Values(5, 1.0), Values(5, 0.0));
   const auto input = support::batch_of<S>(x);
   EXPECT_TRUE(support::near_relative("output", support::values_of(model.forward(input)), y, 2e-4));
-  EXPECT_TRUE(support::near_relative("running_mean", support::values_of(model.buffer("0.running_mean")),
-                                     running.mean, 1e-6));
-  EXPECT_TRUE(support::near_relative("running_var", support::values_of(model.buffer("0.running_var")),
-                                     running.variance, 1e-6));
+  EXPECT_TRUE(support::near_relative(
+      "running_mean", support::values_of(model.buffer("0.running_mean")), running.mean, 1e-6));
+  EXPECT_TRUE(support::near_relative(
+      "running_var", support::values_of(model.buffer("0.running_var")), running.variance, 1e-6));
 }
 
 TEST(BatchNorm2d, StaysFiniteOnConstantChannels) {
   using S = Shape<3, 4, 4>;
   Model<Sequential<BatchNorm2d<3>>, S> model{Seed{1}};
   Tensor<S> x(2);
-  for (float& value : x.span()) value = 0.3F;
+  for (float& value : x.span())
+    value = 0.3F;
   const Values y = support::values_of(model.forward(x));
   EXPECT_LT(support::max_abs(y), 1e-4);  // 0.3's rounding over sqrt(epsilon)
   model.zero_grad();
@@ -167,8 +169,7 @@ TEST(BatchNorm1d, RefusesASingleValueInTraining) {
   Model<Sequential<BatchNorm1d<4>, ReLU>, S> model{Seed{1}};
   const Tensor<S> one(1);
   const auto before = support::values_of(model.buffer("0.running_var"));
-  const std::string text =
-      support::error_text<std::invalid_argument>([&] { model.forward(one); });
+  const std::string text = support::error_text<std::invalid_argument>([&] { model.forward(one); });
   EXPECT_TRUE(support::says(text, "layer 0", "more than one value per channel", "eval()"));
   EXPECT_EQ(support::values_of(model.buffer("0.running_var")), before);
   EXPECT_EQ(*model.state().counters[0].value, 0);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "lamina/lamina.hpp"
+
 #include "support/model_check.hpp"
 
 namespace {
@@ -50,8 +51,7 @@ TEST(Conv2d, MatchesReferenceStrideBeyondKernel) {
 
 TEST(Conv2d, MatchesReferencePaddingBeyondKernel) {
   // Some windows see padding only.
-  expect_matches_reference<Sequential<Conv2d<2, 5, 2, 1, 3>>, Shape<2, 4, 3>>(
-      {conv2d(5, 2, 1, 3)});
+  expect_matches_reference<Sequential<Conv2d<2, 5, 2, 1, 3>>, Shape<2, 4, 3>>({conv2d(5, 2, 1, 3)});
 }
 
 TEST(Conv2d, MatchesReferenceWindowOfTheWholeImage) {
@@ -63,8 +63,8 @@ TEST(Conv2d, MatchesReferenceKernel1) {
 }
 
 TEST(Conv2d, MatchesReferenceOnePixel) {
-  expect_matches_reference<Sequential<Conv2d<3, 2, 3, 1, 1>>, Shape<3, 1, 1>>(
-      {conv2d(2, 3, 1, 1)}, {.images = 1});
+  expect_matches_reference<Sequential<Conv2d<3, 2, 3, 1, 1>>, Shape<3, 1, 1>>({conv2d(2, 3, 1, 1)},
+                                                                              {.images = 1});
 }
 
 TEST(Conv2d, MatchesReferenceWithoutBias) {
@@ -73,8 +73,8 @@ TEST(Conv2d, MatchesReferenceWithoutBias) {
 }
 
 TEST(Conv2d, MatchesReferenceInAChain) {
-  using Net = Sequential<Conv2d<1, 9, 4, 2, 1>, Tanh, Conv2d<infer, 17, 3, 1, 1>,
-                         Sigmoid, Flatten, Linear<infer, 5>>;
+  using Net = Sequential<Conv2d<1, 9, 4, 2, 1>, Tanh, Conv2d<infer, 17, 3, 1, 1>, Sigmoid, Flatten,
+                         Linear<infer, 5>>;
   expect_matches_reference<Net, Shape<1, 10, 8>>(
       {conv2d(9, 4, 2, 1), reference::layer::tanh(), conv2d(17, 3, 1, 1),
        reference::layer::sigmoid(), reference::layer::flatten(), reference::layer::linear(5)},

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "lamina/lamina.hpp"
+
 #include "support/model_check.hpp"
 
 namespace {
@@ -73,8 +74,8 @@ TEST(ConvTranspose2d, MatchesReferencePaddingCutsMostAway) {
 }
 
 TEST(ConvTranspose2d, MatchesReferenceWithoutBias) {
-  expect_matches_reference<Sequential<ConvTranspose2d<4, 2, 4, 2, 1, 0, Bias::no>>,
-                           Shape<4, 3, 5>>({conv_transpose2d(2, 4, 2, 1, 0, false)});
+  expect_matches_reference<Sequential<ConvTranspose2d<4, 2, 4, 2, 1, 0, Bias::no>>, Shape<4, 3, 5>>(
+      {conv_transpose2d(2, 4, 2, 1, 0, false)});
 }
 
 TEST(ConvTranspose2d, MatchesReferenceInAChain) {

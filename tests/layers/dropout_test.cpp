@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Dropout: which values it drops, by how much it scales, and that backward drops the same.
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstddef>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
+
 #include "support/model_check.hpp"
 
 namespace {
@@ -19,13 +20,15 @@ using S = Shape<3, 7, 9>;
 /// 1 where a value of an input without zeros came through.
 Values mask_of(const Values& y) {
   Values mask(y.size());
-  for (std::size_t i = 0; i < y.size(); ++i) mask[i] = y[i] == 0.0 ? 0.0 : 1.0;
+  for (std::size_t i = 0; i < y.size(); ++i)
+    mask[i] = y[i] == 0.0 ? 0.0 : 1.0;
   return mask;
 }
 
 double sum(const Values& values) {
   double total = 0.0;
-  for (const double value : values) total += value;
+  for (const double value : values)
+    total += value;
   return total;
 }
 
@@ -118,8 +121,8 @@ TEST(Dropout, MatchesReferenceInsideANetwork) {
   const auto input = support::batch_of<Shape<9>>(x);
   const Values mask = mask_of(support::values_of(front.forward(input)));
   using namespace reference::layer;
-  reference::Network network(
-      {.c = 9}, {linear(17), dropout(0.4, mask), reference::layer::tanh(), linear(5)});
+  reference::Network network({.c = 9},
+                             {linear(17), dropout(0.4, mask), reference::layer::tanh(), linear(5)});
   support::copy_state(model, network);
   const Values y = network.forward(x, 6);
   EXPECT_TRUE(support::near_relative("output", support::values_of(model.forward(input)), y, 1e-5));
@@ -129,8 +132,7 @@ TEST(Dropout, MatchesReferenceInsideANetwork) {
   model.backward(support::batch_of<Shape<5>>(dy), Gradients::parameters_and_input);
   EXPECT_TRUE(support::near_relative("input gradient", support::values_of(model.input_gradient()),
                                      dx, 1e-5));
-  EXPECT_TRUE(support::near_relative("0.weight",
-                                     support::gradient_of(model.parameter("0.weight")),
+  EXPECT_TRUE(support::near_relative("0.weight", support::gradient_of(model.parameter("0.weight")),
                                      network.layers()[0].gradients.weight, 1e-5));
 }
 

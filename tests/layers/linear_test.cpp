@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "lamina/lamina.hpp"
+
 #include "support/model_check.hpp"
 
 namespace {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "lamina/lamina.hpp"
+
 #include "support/model_check.hpp"
 
 namespace {
@@ -18,8 +19,7 @@ static_assert(Output<Sequential<Unflatten<3, 5, 7>>, Shape<105>>::value == Shape
 
 TEST(Flatten, MatchesReferenceWhereValuesMove) {
   for (const int images : {1, 3}) {
-    expect_matches_reference<Sequential<Flatten>, Shape<3, 5, 7>>({flatten()},
-                                                                  {.images = images});
+    expect_matches_reference<Sequential<Flatten>, Shape<3, 5, 7>>({flatten()}, {.images = images});
   }
   expect_matches_reference<Sequential<Flatten>, Shape<33, 2, 1>>({flatten()});
 }
@@ -45,10 +45,12 @@ TEST(Flatten, KeepsPyTorchsOrder) {
   Model<Sequential<Flatten>, S> model{Seed{1}};
   // torch.arange(12).reshape(1, 2, 2, 3).flatten(1) is torch.arange(12)
   reference::Values values(12);
-  for (std::size_t i = 0; i < 12; ++i) values[i] = static_cast<double>(i);
+  for (std::size_t i = 0; i < 12; ++i)
+    values[i] = static_cast<double>(i);
   const auto input = support::batch_of<S>(values);
   const auto y = model.forward(input);
-  for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(y.data()[i], static_cast<float>(i));
+  for (std::size_t i = 0; i < 12; ++i)
+    EXPECT_EQ(y.data()[i], static_cast<float>(i));
 }
 
 TEST(Reshape, MatchesReferenceBetweenLayersThatWriteInPlace) {

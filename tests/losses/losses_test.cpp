@@ -2,7 +2,7 @@
 // mse_loss, binary_cross_entropy and binary_cross_entropy_with_logits: values and gradients against
 // the double-precision reference, finite differences, and the ends of their range.
 
-#include <gtest/gtest.h>
+#include "reference/losses.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -10,9 +10,11 @@
 #include <string>
 #include <utility>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
+
 #include "reference/finite_difference.hpp"
-#include "reference/losses.hpp"
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
@@ -24,16 +26,15 @@ using reference::Values;
 using S = Shape<3, 5, 7>;
 
 /// The loss functions as objects: the library's and the reference's of one name.
-#define LAMINA_TEST_LOSS(name)                                                            \
-  struct name##_functions {                                                               \
-    template <class P, class T>                                                           \
-    static auto ours(const P& p, const T& t, Reduction r) {                               \
-      return lamina::name(p, t, r);                                                       \
-    }                                                                                     \
-    static reference::Loss expected(const Values& p, const Values& t,                     \
-                                    reference::Reduction r) {                             \
-      return reference::name(p, t, r);                                                    \
-    }                                                                                     \
+#define LAMINA_TEST_LOSS(name)                                                                  \
+  struct name##_functions {                                                                     \
+    template <class P, class T>                                                                 \
+    static auto ours(const P& p, const T& t, Reduction r) {                                     \
+      return lamina::name(p, t, r);                                                             \
+    }                                                                                           \
+    static reference::Loss expected(const Values& p, const Values& t, reference::Reduction r) { \
+      return reference::name(p, t, r);                                                          \
+    }                                                                                           \
   }
 LAMINA_TEST_LOSS(mse_loss);
 LAMINA_TEST_LOSS(binary_cross_entropy);
@@ -55,7 +56,8 @@ std::pair<double, Values> run(const Values& prediction, const Values& target, Re
 /// Values in (0, 1) that float32 holds.
 Values probabilities(std::size_t count, std::uint32_t seed) {
   Values values = support::random_values(count, seed);
-  for (double& value : values) value = static_cast<float>(0.5 + 0.499 * value);
+  for (double& value : values)
+    value = static_cast<float>(0.5 + 0.499 * value);
   return values;
 }
 
@@ -109,7 +111,8 @@ TEST(MseLoss, KeepsItsDigitsOverManyValues) {
   using Vector = Shape<1000>;
   const Tensor<Vector> zeros(3000);
   Tensor<Vector> tenths(3000);
-  for (float& value : tenths.span()) value = 0.1F;
+  for (float& value : tenths.span())
+    value = 0.1F;
   const double each = static_cast<double>(0.1F) * static_cast<double>(0.1F);
   EXPECT_NEAR(mse_loss(tenths, zeros, Reduction::sum).value, 3e6 * each, 3e6 * each * 1e-6);
 }
@@ -142,7 +145,8 @@ TEST(BinaryCrossEntropyWithLogits, MatchesReference) {
   for (const std::size_t images : {1U, 3U, 40U}) {
     const std::size_t count = images * S::size;
     Values logits = support::random_values(count, 1);
-    for (double& logit : logits) logit = static_cast<float>(8.0 * logit);
+    for (double& logit : logits)
+      logit = static_cast<float>(8.0 * logit);
     expect_matches<binary_cross_entropy_with_logits_functions, S>(logits, probabilities(count, 2));
   }
   expect_matches_differences<binary_cross_entropy_with_logits_functions>(
@@ -152,13 +156,14 @@ TEST(BinaryCrossEntropyWithLogits, MatchesReference) {
 TEST(BinaryCrossEntropyWithLogits, NeitherOverflowsNorCancelsAtAHundred) {
   const Values logits{-100, -100, 100, 100, 0, 0, -30, 30}, target{0, 1, 0, 1, 0, 1, 0.5, 0.5};
   const auto expected = reference::binary_cross_entropy_with_logits(logits, target);
-  const auto [loss, gradient] = run<binary_cross_entropy_with_logits_functions, Shape<8>>(
-      logits, target, Reduction::mean);
+  const auto [loss, gradient] =
+      run<binary_cross_entropy_with_logits_functions, Shape<8>>(logits, target, Reduction::mean);
   EXPECT_NEAR(loss, expected.value, 1e-6 * expected.value);
   EXPECT_TRUE(support::near_scaled("gradient", gradient, expected.gradient, 1e-6, 1.0));
   // Alone, so that no larger term hides it: log(1 + exp(-20)) = 2.06e-9.
-  const double small = run<binary_cross_entropy_with_logits_functions, Shape<1>>(
-                           {-20.0}, {0.0}, Reduction::sum).first;
+  const double small =
+      run<binary_cross_entropy_with_logits_functions, Shape<1>>({-20.0}, {0.0}, Reduction::sum)
+          .first;
   EXPECT_NEAR(small, std::log1p(std::exp(-20.0)), 1e-14);
 }
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // How parameters start: PyTorch's bounds and moments, init's rules, and that the seed alone decides.
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
+
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
@@ -127,9 +128,8 @@ TEST(Initialise, XavierAndKaimingHaveTheirMoments) {
 
 TEST(Initialise, VectorsHaveNoFans) {
   M model{Seed{1}};
-  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>([&] {
-                              init::xavier_uniform(model.parameter("0.bias"), Seed{1});
-                            }),
+  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>(
+                                [&] { init::xavier_uniform(model.parameter("0.bias"), Seed{1}); }),
                             "'0.bias'", "at least two dimensions"));
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Model: what it refuses, its parts, modes, inputs of every kind, and which gradients it computes.
 
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
+
 #include "model/networks.hpp"
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
@@ -30,12 +31,12 @@ auto images_for(M&, std::size_t images, std::uint32_t seed = 1) {
 TEST(Model, BackwardWithoutForwardThrows) {
   FcModel model{Seed{1}};
   const Tensor<FcImage> gradient(2);
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { model.backward(gradient); }),
-      "needs a forward"));
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { model.input_gradient(); }),
-      "needs a backward"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([&] { model.backward(gradient); }),
+                    "needs a forward"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([&] { model.input_gradient(); }),
+                    "needs a backward"));
 }
 
 TEST(Model, BackwardAfterAPartThrows) {
@@ -43,9 +44,9 @@ TEST(Model, BackwardAfterAPartThrows) {
   const auto images = images_for(model, 2);
   const Tensor<FcImage> gradient(model.forward(images));
   model.forward_part<0>(images);
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { model.backward(gradient); }),
-      "whole model"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([&] { model.backward(gradient); }),
+                    "whole model"));
 }
 
 TEST(Model, BackwardForAnotherNumberOfImagesThrowsAndAddsNothing) {
@@ -53,9 +54,9 @@ TEST(Model, BackwardForAnotherNumberOfImagesThrowsAndAddsNothing) {
   model.zero_grad();
   const auto images = images_for(model, 3);
   model.forward(images);
-  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>(
-                                [&] { model.backward(Tensor<FcImage>(2)); }),
-                            "for 2 images", "had 3"));
+  EXPECT_TRUE(support::says(
+      support::error_text<std::invalid_argument>([&] { model.backward(Tensor<FcImage>(2)); }),
+      "for 2 images", "had 3"));
   EXPECT_EQ(support::max_abs(model.parameters().gradients), 0.0);
 }
 
@@ -93,6 +94,26 @@ TEST(Model, PartsRunAtOtherBatchSizes) {
       "image 4", one, Values(nine.begin() + 4 * size, nine.begin() + 5 * size), 1e-6));
 }
 
+TEST(Model, BatchSizesInAnyOrderMatchTheReference) {
+  FcModel model{Seed{1}};
+  reference::Network network({.c = 1, .h = 5, .w = 5}, support::fc_reference());
+  support::copy_state(model, network);
+  for (const std::size_t size : {127U, 1U, 128U, 2U}) {
+    const Values x = support::random_values(size * 25, static_cast<std::uint32_t>(size));
+    const auto images = support::batch_of<FcImage>(x);
+    EXPECT_TRUE(support::near_relative("output", support::values_of(model.forward(images)),
+                                       network.forward(x, static_cast<int>(size)), 1e-5));
+    model.zero_grad();
+    model.backward(images);
+    network.backward(x);
+    const auto parameters = network.parameters();
+    const auto tensors = model.named_parameters();
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+      EXPECT_TRUE(support::near_relative(tensors[i].name(), support::gradient_of(tensors[i]),
+                                         *parameters[i].gradient, 1e-5));
+  }
+}
+
 TEST(Model, EvaluationTreatsEachImageAlone) {
   ConvModel model{Seed{1}};
   support::randomise(model, 1);
@@ -116,7 +137,8 @@ TEST(Model, OnlyTrainingMovesRunningStatistics) {
   const auto statistics = [&] {
     Values all;
     for (const auto& tensor : model.named_buffers())
-      for (const double value : support::values_of(tensor)) all.push_back(value);
+      for (const double value : support::values_of(tensor))
+        all.push_back(value);
     return all;
   };
   const Values start = statistics();
@@ -152,15 +174,16 @@ TEST(Model, ExpressionsInEqualTensorsIn) {
   model.eval();
   const Values values = support::random_values(3 * ConvImage::size, 1);
   xt::xtensor<float, 4> array = xt::xtensor<float, 4>::from_shape({3, 2, 9, 7});
-  for (std::size_t i = 0; i < values.size(); ++i) array.data()[i] = static_cast<float>(values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    array.data()[i] = static_cast<float>(values[i]);
   const auto batch = support::batch_of<ConvImage>(values);
   const Values expected = support::values_of(model.forward(batch));
   EXPECT_EQ(support::values_of(model.forward(array)), expected);
   EXPECT_EQ(support::values_of(model.forward(0.5F * array + 0.5F * array)), expected);
   const xt::xtensor<float, 4> other = xt::zeros<float>({3, 2, 7, 9});
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { model.forward(other); }), "(N, 2, 9, 7)",
-      "(3, 2, 7, 9)"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([&] { model.forward(other); }),
+                    "(N, 2, 9, 7)", "(3, 2, 7, 9)"));
 }
 
 TEST(Model, WantedGradientsAreEachTheSame) {
@@ -235,7 +258,8 @@ TEST(Model, TrainsToASmallLoss) {
   FcModel model{Seed{1}};
   Adam adam{model.parameters(), {.learning_rate = 0.02F}};
   Values values = support::random_values(8 * 25, 1);
-  for (double& value : values) value = 0.5 + 0.4 * value;
+  for (double& value : values)
+    value = 0.5 + 0.4 * value;
   const auto images = support::batch_of<FcImage>(values);
   double first = 0.0, last = 0.0;
   for (int step = 0; step < 300; ++step) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Parameters and buffers by name: PyTorch's names, order and shapes, whatever the packed layout is.
 
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "lamina/lamina.hpp"
+
 #include "model/networks.hpp"
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
@@ -21,10 +22,9 @@ using reference::Values;
 TEST(NamedTensor, NamesShapesAndOrderAreTorchs) {
   // [(n, tuple(p.shape)) for n, p in module.named_parameters()] of the same nn.Sequential.
   const std::vector<std::pair<std::string, std::vector<std::size_t>>> expected{
-      {"0.0.weight", {17, 2, 3, 3}}, {"0.0.bias", {17}},   {"0.1.weight", {17}},
-      {"0.1.bias", {17}},            {"0.4.weight", {12, 340}}, {"0.4.bias", {12}},
-      {"0.5.weight", {12}},          {"0.5.bias", {12}},   {"1.1.weight", {3, 5, 4, 4}},
-      {"1.1.bias", {5}}};
+      {"0.0.weight", {17, 2, 3, 3}}, {"0.0.bias", {17}}, {"0.1.weight", {17}}, {"0.1.bias", {17}},
+      {"0.4.weight", {12, 340}},     {"0.4.bias", {12}}, {"0.5.weight", {12}}, {"0.5.bias", {12}},
+      {"1.1.weight", {3, 5, 4, 4}},  {"1.1.bias", {5}}};
   support::ConvModel model{Seed{1}};
   const auto tensors = model.named_parameters();
   ASSERT_EQ(tensors.size(), expected.size());
@@ -38,7 +38,8 @@ TEST(NamedTensor, BuffersAndCountersAreTorchs) {
   // [n for n, b in module.named_buffers()], counters apart.
   support::ConvModel model{Seed{1}};
   std::vector<std::string> names;
-  for (const auto& tensor : model.named_buffers()) names.push_back(tensor.name());
+  for (const auto& tensor : model.named_buffers())
+    names.push_back(tensor.name());
   EXPECT_EQ(names, (std::vector<std::string>{"0.1.running_mean", "0.1.running_var",
                                              "0.5.running_mean", "0.5.running_var"}));
   const auto state = model.state();
@@ -59,12 +60,14 @@ TEST(NamedTensor, NamesOfOneLevelAndOfASingleLayer) {
 void expect_round_trip(NamedTensor<Cpu> tensor, const std::string& what) {
   SCOPED_TRACE(what + " " + tensor.name());
   xt::xarray<float> values = tensor.array();
-  for (std::size_t i = 0; i < values.size(); ++i) values.data()[i] = static_cast<float>(i + 1);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values.data()[i] = static_cast<float>(i + 1);
   tensor.assign(values);
   EXPECT_EQ(tensor.array(), values);
   std::vector<float> read(tensor.size());
   tensor.read(read);
-  for (std::size_t i = 0; i < read.size(); ++i) ASSERT_EQ(read[i], static_cast<float>(i + 1));
+  for (std::size_t i = 0; i < read.size(); ++i)
+    ASSERT_EQ(read[i], static_cast<float>(i + 1));
   const xt::xarray<float> expected = 2.0F * values + 1.0F;
   tensor.assign(2.0F * values + 1.0F);
   EXPECT_EQ(tensor.array(), expected);
@@ -73,8 +76,10 @@ void expect_round_trip(NamedTensor<Cpu> tensor, const std::string& what) {
 template <class L, class In>
 void expect_round_trips(const std::string& what) {
   Model<Sequential<L>, In> model{Seed{1}};
-  for (const auto& tensor : model.named_parameters()) expect_round_trip(tensor, what);
-  for (const auto& tensor : model.named_buffers()) expect_round_trip(tensor, what);
+  for (const auto& tensor : model.named_parameters())
+    expect_round_trip(tensor, what);
+  for (const auto& tensor : model.named_buffers())
+    expect_round_trip(tensor, what);
   // Tensors lie apart: writing one leaves the others alone.
   auto tensors = model.named_parameters();
   for (std::size_t i = 0; i < tensors.size(); ++i)
@@ -106,7 +111,8 @@ TEST(NamedTensor, AssignedWeightsAreTheOnesThatRun) {
                                      network.forward(x, 3), 1e-5));
   auto bias = model.parameter("1.0.bias");
   bias.assign(bias.array() + 1.0F);
-  for (double& value : network.layers()[4].bias) value += 1.0;
+  for (double& value : network.layers()[4].bias)
+    value += 1.0;
   EXPECT_TRUE(support::near_relative("output", support::values_of(model.forward(input)),
                                      network.forward(x, 3), 1e-5));
 }
@@ -116,9 +122,9 @@ TEST(NamedTensor, UnknownNameListsTheNames) {
   EXPECT_TRUE(support::says(
       support::error_text<std::invalid_argument>([&] { model.parameter("0.weight"); }),
       "'0.weight'", "0.0.weight, 0.0.bias, 0.1.weight", "1.1.bias"));
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { model.buffer("0.1.weight"); }),
-      "'0.1.weight'", "0.1.running_mean, 0.1.running_var"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([&] { model.buffer("0.1.weight"); }),
+                    "'0.1.weight'", "0.1.running_mean, 0.1.running_var"));
 }
 
 TEST(NamedTensor, WrongShapeSaysSoAndChangesNothing) {
@@ -126,9 +132,9 @@ TEST(NamedTensor, WrongShapeSaysSoAndChangesNothing) {
   auto weight = model.parameter("0.0.weight");
   const Values before = support::values_of(weight);
   const xt::xarray<float> transposed = xt::zeros<float>({2, 17, 3, 3});
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { weight.assign(transposed); }),
-      "'0.0.weight'", "(17, 2, 3, 3)", "(2, 17, 3, 3)"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([&] { weight.assign(transposed); }),
+                    "'0.0.weight'", "(17, 2, 3, 3)", "(2, 17, 3, 3)"));
   const xt::xarray<float> flat = xt::zeros<float>({306});
   EXPECT_TRUE(support::says(
       support::error_text<std::invalid_argument>([&] { weight.assign(flat); }), "(306)"));
@@ -140,9 +146,8 @@ TEST(NamedTensor, WriteAndReadRefuseAnotherNumberOfValues) {
   auto weight = model.parameter("0.0.weight");
   const Values before = support::values_of(weight);
   std::vector<float> few(305);
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { weight.write(few); }), "'0.0.weight'",
-      "306", "305"));
+  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>([&] { weight.write(few); }),
+                            "'0.0.weight'", "306", "305"));
   EXPECT_THROW(weight.read(few), std::invalid_argument);
   EXPECT_EQ(support::values_of(weight), before);
 }
@@ -150,8 +155,8 @@ TEST(NamedTensor, WriteAndReadRefuseAnotherNumberOfValues) {
 TEST(NamedTensor, BuffersHaveNoGradient) {
   support::ConvModel model{Seed{1}};
   const auto buffer = model.buffer("0.1.running_mean");
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([&] { buffer.gradient(); }), "no gradient"));
+  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>([&] { buffer.gradient(); }),
+                            "no gradient"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lamina/lamina.hpp"
+
 #include "reference/network.hpp"
 
 namespace support {
@@ -23,16 +24,16 @@ using ConvOutput = ConvModel::output_shape;
 
 /// Fully connected.
 using FcImage = lamina::Shape<1, 5, 5>;
-using FcNet = lamina::Sequential<lamina::Sequential<lamina::Flatten, lamina::Linear<25, 33>,
-                                                    lamina::LeakyReLU<0.2>, lamina::Linear<33, 9>>,
-                                 lamina::Sequential<lamina::Linear<9, 25>, lamina::Sigmoid,
-                                                    lamina::Unflatten<1, 5, 5>>>;
+using FcNet = lamina::Sequential<
+    lamina::Sequential<lamina::Flatten, lamina::Linear<25, 33>, lamina::LeakyReLU<0.2>,
+                       lamina::Linear<33, 9>>,
+    lamina::Sequential<lamina::Linear<9, 25>, lamina::Sigmoid, lamina::Unflatten<1, 5, 5>>>;
 using FcModel = lamina::Model<FcNet, FcImage>;
 
 inline std::vector<reference::Layer> fc_reference() {
   using namespace reference::layer;
-  return {flatten(), linear(33), leaky_relu(0.2), linear(9), linear(25), sigmoid(),
-          unflatten(1, 5, 5)};
+  return {flatten(),  linear(33), leaky_relu(0.2),   linear(9),
+          linear(25), sigmoid(),  unflatten(1, 5, 5)};
 }
 
 }  // namespace support

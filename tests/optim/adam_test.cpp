@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Adam and AdamW over 20 steps against the reference, their state, and the options they refuse.
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+
+#include <gtest/gtest.h>
 
 #include "optim/trajectory.hpp"
 #include "support/error_text.hpp"
@@ -38,7 +38,9 @@ void expect_adamw(const AdamWOptions& options) {
   support::expect_trajectory(model, adamw, reference_of(options, true));
 }
 
-TEST(Adam, MatchesReferenceDefaults) { expect_adam({}); }
+TEST(Adam, MatchesReferenceDefaults) {
+  expect_adam({});
+}
 
 TEST(Adam, MatchesReferenceOtherBetas) {
   expect_adam({.learning_rate = 2e-4F, .beta1 = 0.5F, .beta2 = 0.99F, .epsilon = 1e-6F});
@@ -58,10 +60,12 @@ TEST(Adam, FirstStepIsTheLearningRate) {
   SmallModel model{Seed{1}};
   const auto before = support::flat_values(model);
   Adam adam{model.parameters(), {.learning_rate = 0.01F}};
-  for (float& g : model.parameters().gradients) g = -0.003F;
+  for (float& g : model.parameters().gradients)
+    g = -0.003F;
   adam.step();
   const auto after = support::flat_values(model);
-  for (std::size_t i = 0; i < after.size(); ++i) EXPECT_NEAR(after[i] - before[i], 0.01, 1e-6);
+  for (std::size_t i = 0; i < after.size(); ++i)
+    EXPECT_NEAR(after[i] - before[i], 0.01, 1e-6);
 }
 
 TEST(Adam, NaNInAGradientShowsInItsValueOnly) {
@@ -71,7 +75,8 @@ TEST(Adam, NaNInAGradientShowsInItsValueOnly) {
   model.parameters().gradients[20] = std::numeric_limits<float>::quiet_NaN();
   adam.step();
   const auto values = support::flat_values(model);
-  for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(std::isnan(values[i]), i == 20) << i;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    EXPECT_EQ(std::isnan(values[i]), i == 20) << i;
 }
 
 TEST(Adam, UnusedLanesStayZeroInTraining) {
@@ -87,9 +92,11 @@ TEST(Adam, UnusedLanesStayZeroInTraining) {
     adamw.step();
   }
   double packed = 0.0, named = 0.0;
-  for (const double value : support::flat_values(model)) packed += value != 0.0 ? 1.0 : 0.0;
+  for (const double value : support::flat_values(model))
+    packed += value != 0.0 ? 1.0 : 0.0;
   for (const auto& tensor : model.named_parameters())
-    for (const double value : support::values_of(tensor)) named += value != 0.0 ? 1.0 : 0.0;
+    for (const double value : support::values_of(tensor))
+      named += value != 0.0 ? 1.0 : 0.0;
   EXPECT_EQ(packed, named);
   EXPECT_EQ(named, 33.0 * 17.0 + 17.0);
 }
@@ -105,7 +112,8 @@ TEST(Adam, StateHasTorchsNames) {
   adam.step();
   const auto state = adam.state();
   std::vector<std::string> names;
-  for (const auto& tensor : state.tensors) names.push_back(tensor.name());
+  for (const auto& tensor : state.tensors)
+    names.push_back(tensor.name());
   EXPECT_EQ(names, (std::vector<std::string>{"0.weight.exp_avg", "0.bias.exp_avg",
                                              "0.weight.exp_avg_sq", "0.bias.exp_avg_sq"}));
   ASSERT_EQ(state.counters.size(), 1U);
@@ -125,9 +133,8 @@ TEST(Adam, RefusesBadOptions) {
   EXPECT_TRUE(support::says(text_of({.beta2 = -0.5F}), "betas in [0, 1)", "-0.5"));
   EXPECT_TRUE(support::says(text_of({.learning_rate = std::numeric_limits<float>::quiet_NaN()}),
                             "at least 0"));
-  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>([&] {
-                              AdamW{model.parameters(), {.weight_decay = -1.0F}};
-                            }),
+  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>(
+                                [&] { AdamW{model.parameters(), {.weight_decay = -1.0F}}; }),
                             "at least 0"));
 }
 

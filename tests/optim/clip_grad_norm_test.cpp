@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // clip_grad_norm against the reference, and where it leaves gradients alone.
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+
+#include <gtest/gtest.h>
 
 #include "optim/trajectory.hpp"
 #include "support/error_text.hpp"
@@ -61,9 +61,9 @@ TEST(ClipGradNorm, ReturnsANormThatIsNotFiniteAndScalesNothing) {
 
 TEST(ClipGradNorm, RefusesANormOfZero) {
   SmallModel model{Seed{1}};
-  EXPECT_TRUE(support::says(support::error_text<std::invalid_argument>(
-                                [&] { clip_grad_norm(model.parameters(), 0.0); }),
-                            "norm above 0", "got 0"));
+  EXPECT_TRUE(support::says(
+      support::error_text<std::invalid_argument>([&] { clip_grad_norm(model.parameters(), 0.0); }),
+      "norm above 0", "got 0"));
 }
 
 }  // namespace

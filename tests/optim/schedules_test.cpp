@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Learning-rate schedules at their corners. tests/parity compares them with PyTorch's.
 
-#include <gtest/gtest.h>
+#include "lamina/optim/schedules.hpp"
 
 #include <stdexcept>
 
-#include "lamina/optim/schedules.hpp"
+#include <gtest/gtest.h>
+
 #include "support/error_text.hpp"
 
 namespace {
@@ -21,7 +22,8 @@ TEST(ConstantLR, StaysAsItIs) {
 TEST(StepLR, FallsByGammaEachStepSize) {
   const StepLR schedule{.base = 0.1F, .step_size = 3, .gamma = 0.5F};
   const float expected[] = {0.1F, 0.1F, 0.1F, 0.05F, 0.05F, 0.05F, 0.025F};
-  for (int step = 0; step < 7; ++step) EXPECT_FLOAT_EQ(schedule(step), expected[step]) << step;
+  for (int step = 0; step < 7; ++step)
+    EXPECT_FLOAT_EQ(schedule(step), expected[step]) << step;
 }
 
 TEST(CosineAnnealingLR, RunsFromBaseToLeast) {
@@ -29,13 +31,14 @@ TEST(CosineAnnealingLR, RunsFromBaseToLeast) {
   EXPECT_FLOAT_EQ(schedule(0), 1e-3F);
   EXPECT_FLOAT_EQ(schedule(5), (1e-3F + 1e-5F) / 2.0F);
   EXPECT_NEAR(static_cast<double>(schedule(10)), 1e-5, 1e-10);
-  for (int step = 0; step < 10; ++step) EXPECT_GT(schedule(step), schedule(step + 1));
+  for (int step = 0; step < 10; ++step)
+    EXPECT_GT(schedule(step), schedule(step + 1));
 }
 
 TEST(Schedules, RefuseAPeriodBelowOne) {
-  EXPECT_TRUE(support::says(
-      support::error_text<std::invalid_argument>([] { StepLR{.step_size = 0}(1); }),
-      "step size of at least 1", "got 0"));
+  EXPECT_TRUE(
+      support::says(support::error_text<std::invalid_argument>([] { StepLR{.step_size = 0}(1); }),
+                    "step size of at least 1", "got 0"));
   EXPECT_TRUE(support::says(
       support::error_text<std::invalid_argument>([] { CosineAnnealingLR{.period = -3}(1); }),
       "period of at least 1", "got -3"));

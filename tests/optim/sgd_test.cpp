@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SGD over 20 steps against the reference, its state, and the options it refuses.
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
+
+#include <gtest/gtest.h>
 
 #include "optim/trajectory.hpp"
 #include "support/error_text.hpp"
@@ -27,7 +27,9 @@ void expect_trajectory(const SGDOptions& options) {
   support::expect_trajectory(model, sgd, reference_of(options));
 }
 
-TEST(SGD, MatchesReferencePlain) { expect_trajectory({.learning_rate = 0.1F}); }
+TEST(SGD, MatchesReferencePlain) {
+  expect_trajectory({.learning_rate = 0.1F});
+}
 
 TEST(SGD, MatchesReferenceMomentum) {
   expect_trajectory({.learning_rate = 0.1F, .momentum = 0.9F});
@@ -55,8 +57,7 @@ TEST(SGD, ChangesItsLearningRateBetweenSteps) {
   support::set_gradients(model, 1);
   sgd.step();
   reference::Values expected = support::flat_values(still);
-  reference_of({.learning_rate = 0.25F})
-      .step(expected, support::step_gradient(expected.size(), 1));
+  reference_of({.learning_rate = 0.25F}).step(expected, support::step_gradient(expected.size(), 1));
   EXPECT_TRUE(support::near_relative("values", support::flat_values(model), expected, 1e-6));
 }
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "lamina/lamina.hpp"
+
 #include "reference/optim.hpp"
 #include "support/compare.hpp"
 #include "support/model_check.hpp"
@@ -24,7 +25,8 @@ using SmallModel = lamina::Model<SmallNet, lamina::Shape<33>>;
 inline Values step_gradient(std::size_t count, std::uint32_t step) {
   Values gradient = random_values(count, 1000 + step);
   const double sizes[] = {1.0, 0.1, 1e-2, 1e-4, 0.0};
-  for (std::size_t i = 0; i < count; ++i) gradient[i] = static_cast<float>(gradient[i] * sizes[i % 5]);
+  for (std::size_t i = 0; i < count; ++i)
+    gradient[i] = static_cast<float>(gradient[i] * sizes[i % 5]);
   return gradient;
 }
 

@@ -248,7 +248,8 @@ void expect_nan_spreads() {
   Values dy = random_values(2 * size, 2);
   dy[size + size / 2] = std::nan("");
   x = random_values(2 * In::size, 1);
-  for (double& value : x) value = std::abs(value);  // where ReLU lets the gradient through
+  for (double& value : x)
+    value = std::abs(value);  // where ReLU lets the gradient through
   const lamina::Tensor<In> input = batch_of<In>(x);
   model.forward(input);
   model.zero_grad();

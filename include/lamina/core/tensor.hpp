@@ -30,7 +30,8 @@ struct BatchIndexing {
   explicit BatchIndexing(std::size_t images) {
     shape[0] = images;
     strides[0] = static_cast<std::ptrdiff_t>(S::size);
-    for (std::size_t i = 1; i < rank; ++i) shape[i] = static_cast<std::size_t>(S::dims[i - 1]);
+    for (std::size_t i = 1; i < rank; ++i)
+      shape[i] = static_cast<std::size_t>(S::dims[i - 1]);
     // Channels are neighbours; behind them columns, then rows.
     std::ptrdiff_t stride = 1;
     strides[1] = stride;
@@ -67,7 +68,8 @@ class TensorRef {
   using backend = B;
 
   TensorRef() = default;
-  TensorRef(const float* data, std::size_t images) : data_(const_cast<float*>(data)), images_(images) {}
+  TensorRef(const float* data, std::size_t images)
+      : data_(const_cast<float*>(data)), images_(images) {}
 
   /// N, the number of images.
   std::size_t size() const { return images_; }
@@ -168,7 +170,8 @@ class Tensor : public TensorRef<S, B> {
   template <class Extents>
   static std::string extents_text(const Extents& extents) {
     std::string text;
-    for (const auto extent : extents) text += sentence(", ", extent);
+    for (const auto extent : extents)
+      text += sentence(", ", extent);
     return text;
   }
 };

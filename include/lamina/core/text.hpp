@@ -33,7 +33,8 @@ struct Text {
       digits[count++] = static_cast<char>('0' + number % 10);
       number /= 10;
     } while (number != 0);
-    while (count > 0) *this << std::string_view{&digits[--count], 1};
+    while (count > 0)
+      *this << std::string_view{&digits[--count], 1};
     return *this;
   }
   constexpr Text& operator<<(int number) { return *this << static_cast<long long>(number); }

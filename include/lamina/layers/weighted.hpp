@@ -60,8 +60,8 @@ struct ScatterLayer {
 
   static void backward(const BackwardPass<B>& pass) {
     if (pass.gradients[0] != nullptr)
-      B::template weight_gradient<G, LanesAre::big>(pass.images, pass.dy, pass.x,
-                                                    pass.gradients[0], pass.workspace);
+      B::template weight_gradient<G, LanesAre::big>(pass.images, pass.dy, pass.x, pass.gradients[0],
+                                                    pass.workspace);
     if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
       B::bias_gradient(big_pixels * pass.images, G.big_channels, pass.dy, pass.gradients[1],
                        pass.workspace);
