@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // The autoencoders of the parity fixtures, layer by layer as tests/fixtures/make_parity.py writes
-// them, and their models with the weights that PyTorch started from.
+// them, their models with the weights that PyTorch started from, and the batches to train on.
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "lamina/lamina.hpp"
 
 #include "support/fixture.hpp"
 #include "support/model_check.hpp"
+#include "support/parity.hpp"
 
 namespace parity {
 
@@ -67,5 +72,33 @@ ModelOf<Kind> initial_model() {
     load(weights, tensor.name(), model.buffer(tensor.name()));
   return model;
 }
+
+/// A typed test of both autoencoders: what PyTorch computed, and the batches it was given.
+template <class Kind>
+class AutoencoderParity : public ::testing::Test {
+ protected:
+  lamina::Tensor<Image> images(std::size_t step) const {
+    const auto batch = batches_.batch(step);
+    return support::batch_of<Image>({batch.begin(), batch.end()});
+  }
+
+  /// Does `got` agree with the fixture's summary of that name?
+  void expect_matches(const std::string& key, const support::Values& got, double tolerance) const {
+    EXPECT_TRUE(support::matches(fixture_.summary(key), got, tolerance));
+  }
+
+  support::Fixture fixture_{std::string(Kind::name) + "_parity.safetensors"};
+
+ private:
+  support::ParityBatches batches_{fixture_};
+};
+
+using Kinds = ::testing::Types<FullyConnected, Convolutional>;
+struct Names {
+  template <class Kind>
+  static std::string GetName(int) {
+    return Kind::name;
+  }
+};
 
 }  // namespace parity
