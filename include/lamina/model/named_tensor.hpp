@@ -113,7 +113,7 @@ struct NamedCounter {
   std::int64_t* value;
 };
 
-/// Everything that a file of a model or an optimiser holds, in PyTorch's order.
+/// Everything that a file of a model or an optimiser holds: parameters, buffers, counters.
 template <class B>
 struct State {
   std::vector<NamedTensor<B>> tensors;

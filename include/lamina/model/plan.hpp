@@ -13,7 +13,7 @@
 
 namespace lamina {
 
-/// What a model takes, in bytes; `memory_plan<Model>(images)` fills it in.
+/// What a model takes, in bytes; Model::memory_plan(images) fills it in.
 struct MemoryPlan {
   std::size_t parameters = 0;   ///< values of the weights, packed as the kernels read them
   std::size_t gradients = 0;    ///< of the parameters: as large
