@@ -7,7 +7,9 @@ endif()
 find_program(LAMINA_CCACHE ccache)
 mark_as_advanced(LAMINA_CCACHE)
 if(LAMINA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${LAMINA_CCACHE})
+  # The sloppiness lets it cache what precompiled headers go into.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${LAMINA_CCACHE})
 endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)

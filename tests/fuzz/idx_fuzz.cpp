@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::istringstream in{std::string{reinterpret_cast<const char*>(data) + 1, size - 1}};
   const std::size_t rank = data[0] % 8;
   try {
-    const lamina::IdxArray array = lamina::detail::read_idx(in, rank, "fuzz");
+    const lamina::IdxArray array = lamina::impl::read_idx(in, rank, "fuzz");
     std::size_t count = 1;
     for (const std::size_t extent : array.shape)
       count *= extent;

@@ -24,14 +24,14 @@ std::string file_of(const std::string& json, const std::string& data) {
 
 lamina::SafetensorsFile read(const std::string& bytes) {
   std::istringstream in{bytes};
-  return lamina::detail::read_safetensors(in, bytes.size(), "fuzz");
+  return lamina::impl::read_safetensors(in, bytes.size(), "fuzz");
 }
 
 std::string write(const lamina::SafetensorsFile& file) {
   std::vector<const lamina::SafetensorsEntries::value_type*> entries;
   for (const auto& named : file.entries)
     entries.push_back(&named);
-  const std::string json = lamina::detail::safetensors_json(entries, file.metadata);
+  const std::string json = lamina::impl::safetensors_json(entries, file.metadata);
   std::string data;
   for (const auto* named : entries) {
     const auto tensor = named->second.bytes;
@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const auto file = read(bytes);
     for (const auto& [name, entry] : file.entries)
-      lamina::detail::check_entry(name, entry);
+      lamina::impl::check_entry(name, entry);
     if (!same(file, read(write(file)))) std::abort();
   } catch (const std::runtime_error&) {
   }

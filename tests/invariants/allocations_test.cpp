@@ -47,7 +47,7 @@ void expect_none(const char* what, const Action& action) {
   EXPECT_EQ(count.bytes, 0U) << what;
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(LAMINA_TEST_SANITIZER_OWNS_MALLOC)
 TEST(Allocations, OfMallocAreSeen) {
   constexpr std::size_t bytes = std::size_t{1} << 16;
   void* volatile memory = nullptr;

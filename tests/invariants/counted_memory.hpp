@@ -5,6 +5,15 @@
 
 #include <cstddef>
 
+// An address sanitizer brings a malloc of its own, of which mallinfo2 sees nothing.
+#if defined(__SANITIZE_ADDRESS__)
+#define LAMINA_TEST_SANITIZER_OWNS_MALLOC
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LAMINA_TEST_SANITIZER_OWNS_MALLOC
+#endif
+#endif
+
 namespace support {
 
 struct HeapUse {

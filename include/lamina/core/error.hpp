@@ -7,7 +7,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace lamina {
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
 
 /// A sentence from its parts: sentence("expected ", 3, " values, got ", 4).
 template <class... Parts>
@@ -23,4 +25,4 @@ void require(bool condition, const Parts&... parts) {
   if (!condition) throw std::invalid_argument(sentence("lamina: ", parts...));
 }
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA

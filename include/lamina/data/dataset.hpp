@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
 
-namespace lamina {
+namespace lamina::inline LAMINA_ISA {
 
 /// Image is Shape<C, H, W>.
 template <class Image>
@@ -53,4 +54,4 @@ struct Dataset {
   }
 };
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA

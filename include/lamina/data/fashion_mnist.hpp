@@ -17,12 +17,13 @@
 #include <vector>
 
 #include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
 #include "lamina/core/shape.hpp"
 #include "lamina/data/dataset.hpp"
 #include "lamina/data/idx.hpp"
 #include "lamina/io/input_file.hpp"
 
-namespace lamina::datasets {
+namespace lamina::inline LAMINA_ISA::datasets {
 
 /// The classes in the order of their labels.
 inline constexpr std::array<std::string_view, 10> fashion_mnist_classes{
@@ -52,9 +53,9 @@ struct FashionMnist {
 ///        damaged or of another shape
 inline FashionMnist fashion_mnist(const std::filesystem::path& dir = {});
 
-}  // namespace lamina::datasets
+}  // namespace lamina::inline LAMINA_ISA::datasets
 
-namespace lamina::datasets::detail {
+namespace lamina::inline LAMINA_ISA::datasets::detail {
 
 namespace fs = std::filesystem;
 
@@ -128,9 +129,9 @@ inline fs::path find_folder(const std::vector<Candidate>& folders) {
 /// The folder that was given, which has to have the data set.
 inline fs::path require_folder(const fs::path& folder) {
   if (has_any_file(folder)) return folder;
-  throw lamina::detail::file_error(folder.string(), "a folder with Fashion-MNIST",
-                                   is_there(folder) ? "none of its files" : "nothing there",
-                                   how_to_get_fashion_mnist);
+  throw impl::file_error(folder.string(), "a folder with Fashion-MNIST",
+                         is_there(folder) ? "none of its files" : "nothing there",
+                         how_to_get_fashion_mnist);
 }
 
 /// Reads one of the four files.
@@ -138,9 +139,9 @@ inline std::pair<std::string, IdxArray> read_part(const fs::path& folder, std::s
                                                   std::size_t rank) {
   const fs::path file = find_file(folder, name);
   if (file.empty()) {
-    throw lamina::detail::file_error(folder.string(), "the four files of Fashion-MNIST",
-                                     "no " + std::string{name} + ".gz (nor without .gz)",
-                                     "complete the folder or remove it");
+    throw impl::file_error(folder.string(), "the four files of Fashion-MNIST",
+                           "no " + std::string{name} + ".gz (nor without .gz)",
+                           "complete the folder or remove it");
   }
   return {file.string(), read_idx(file, rank)};
 }
@@ -151,30 +152,28 @@ inline Dataset<Shape<1, 28, 28>> read_half(const fs::path& folder, const std::st
   auto [image_file, images] = read_part(folder, half + "-images-idx3-ubyte", 3);
   auto [label_file, labels] = read_part(folder, half + "-labels-idx1-ubyte", 1);
   if (images.shape[1] != 28 || images.shape[2] != 28) {
-    throw lamina::detail::file_error(image_file, "images of 28 x 28 pixels",
-                                     "the shape " + lamina::detail::to_string(images.shape),
-                                     remedy);
+    throw impl::file_error(image_file, "images of 28 x 28 pixels",
+                           "the shape " + impl::to_string(images.shape), remedy);
   }
   if (images.shape[0] == 0) {
-    throw lamina::detail::file_error(image_file, "at least one image", "none", remedy);
+    throw impl::file_error(image_file, "at least one image", "none", remedy);
   }
   if (images.shape[0] != labels.shape[0]) {
-    throw lamina::detail::file_error(label_file,
-                                     std::to_string(images.shape[0]) + " labels, as many as images",
-                                     std::to_string(labels.shape[0]), remedy);
+    throw impl::file_error(label_file,
+                           std::to_string(images.shape[0]) + " labels, as many as images",
+                           std::to_string(labels.shape[0]), remedy);
   }
   const auto wrong = std::ranges::find_if(
       labels.data, [](std::uint8_t label) { return label >= fashion_mnist_classes.size(); });
   if (wrong != labels.data.end()) {
-    throw lamina::detail::file_error(label_file, "labels from 0 to 9", std::to_string(*wrong),
-                                     remedy);
+    throw impl::file_error(label_file, "labels from 0 to 9", std::to_string(*wrong), remedy);
   }
   return {std::move(images.data), std::move(labels.data)};
 }
 
-}  // namespace lamina::datasets::detail
+}  // namespace lamina::inline LAMINA_ISA::datasets::detail
 
-namespace lamina::datasets {
+namespace lamina::inline LAMINA_ISA::datasets {
 
 inline FashionMnist fashion_mnist(const std::filesystem::path& dir) {
   FashionMnist result;
@@ -188,4 +187,4 @@ inline FashionMnist fashion_mnist(const std::filesystem::path& dir) {
   return result;
 }
 
-}  // namespace lamina::datasets
+}  // namespace lamina::inline LAMINA_ISA::datasets

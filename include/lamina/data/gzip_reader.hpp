@@ -15,9 +15,10 @@
 
 #include <zlib.h>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/io/input_file.hpp"
 
-namespace lamina::detail {
+namespace lamina::inline LAMINA_ISA::impl {
 
 class GzipReader {
  public:
@@ -111,4 +112,4 @@ class GzipReader {
   bool at_end_ = false;
 };
 
-}  // namespace lamina::detail
+}  // namespace lamina::inline LAMINA_ISA::impl

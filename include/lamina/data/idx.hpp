@@ -16,10 +16,11 @@
 #include <string_view>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/data/gzip_reader.hpp"
 #include "lamina/io/input_file.hpp"
 
-namespace lamina {
+namespace lamina::inline LAMINA_ISA {
 
 struct IdxArray {
   std::vector<std::size_t> shape;
@@ -31,7 +32,7 @@ struct IdxArray {
 ///        than 4 GiB, truncated, surplus bytes, damaged gzip
 inline IdxArray read_idx(const std::filesystem::path& file, std::size_t rank);
 
-namespace detail {
+namespace impl {
 
 inline constexpr std::uint64_t idx_size_limit = std::uint64_t{1} << 32;
 
@@ -121,11 +122,11 @@ inline IdxArray read_idx(std::istream& in, std::size_t rank, const std::string& 
   return array;
 }
 
-}  // namespace detail
+}  // namespace impl
 
 inline IdxArray read_idx(const std::filesystem::path& file, std::size_t rank) {
-  std::ifstream in = detail::open_input_file(file);
-  return detail::read_idx(in, rank, file.string());
+  std::ifstream in = impl::open_input_file(file);
+  return impl::read_idx(in, rank, file.string());
 }
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA

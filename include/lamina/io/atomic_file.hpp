@@ -18,7 +18,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace lamina {
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
 
 /// A file under construction. Until `commit()` whatever stood under the final name is untouched;
 /// without `commit()` (an exception, an early return) the temporary file is removed and the old
@@ -55,7 +57,7 @@ inline void write_file_atomically(const std::filesystem::path& target, std::stri
   write_file_atomically(target, std::as_bytes(std::span{text}));
 }
 
-namespace detail {
+namespace impl {
 
 inline std::string advice_for_write_error(int error) {
   switch (error) {
@@ -90,17 +92,17 @@ inline std::filesystem::path temporary_beside(const std::filesystem::path& targe
   return target.parent_path() / name;
 }
 
-}  // namespace detail
+}  // namespace impl
 
 inline AtomicFile::AtomicFile(const std::filesystem::path& target)
-    : target_(detail::resolve_target(target)) {
+    : target_(impl::resolve_target(target)) {
   std::error_code ignored;
   const auto status = std::filesystem::status(target_, ignored);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw std::runtime_error("cannot write '" + target.string() +
                              "': it exists and is not a regular file; choose another name");
 
-  temporary_ = detail::temporary_beside(target_);
+  temporary_ = impl::temporary_beside(target_);
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor_ < 0) {
     const int error = errno;
@@ -148,7 +150,7 @@ inline void AtomicFile::commit() {
 inline void AtomicFile::fail(int error) const {
   throw std::runtime_error("cannot write '" + target_.string() +
                            "': " + std::generic_category().message(error) + "; " +
-                           detail::advice_for_write_error(error));
+                           impl::advice_for_write_error(error));
 }
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA

@@ -13,8 +13,9 @@
 #include <system_error>
 
 #include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
 
-namespace lamina::detail {
+namespace lamina::inline LAMINA_ISA::impl {
 
 /// "'file': expected ..., got ...; remedy." as the exception to throw.
 inline std::runtime_error file_error(std::string_view file, std::string_view expected,
@@ -48,4 +49,4 @@ inline std::ifstream open_input_file(const std::filesystem::path& file) {
   return in;
 }
 
-}  // namespace lamina::detail
+}  // namespace lamina::inline LAMINA_ISA::impl

@@ -26,16 +26,17 @@
 #include <nlohmann/json.hpp>
 
 #include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
 #include "lamina/io/input_file.hpp"
 #include "lamina/io/safetensors_header.hpp"
 
-namespace lamina {
+namespace lamina::inline LAMINA_ISA {
 
 static_assert(std::endian::native == std::endian::little,
               "safetensors data is little-endian, and is passed on as it lies in the file");
 
-namespace detail {
+namespace impl {
 
 /// The format's name for a C++ type.
 template <class T>
@@ -61,7 +62,7 @@ inline constexpr std::string_view dtype_of<std::uint32_t> = "U32";
 template <>
 inline constexpr std::string_view dtype_of<std::uint64_t> = "U64";
 
-}  // namespace detail
+}  // namespace impl
 
 /// One tensor of a file. It does not own its bytes, which may lie at any address, aligned or not.
 struct SafetensorsEntry {
@@ -72,17 +73,17 @@ struct SafetensorsEntry {
   /// The entry for values that lie elsewhere and stay there.
   template <class T>
   static SafetensorsEntry of(std::span<const T> values, std::vector<std::size_t> shape) {
-    static_assert(!detail::dtype_of<T>.empty(), "a safetensors file has no such element type");
-    return {std::string{detail::dtype_of<T>}, std::move(shape), std::as_bytes(values)};
+    static_assert(!impl::dtype_of<T>.empty(), "a safetensors file has no such element type");
+    return {std::string{impl::dtype_of<T>}, std::move(shape), std::as_bytes(values)};
   }
 
   /// A copy of the values, which must have T's element type (std::runtime_error otherwise).
   template <class T>
   std::vector<T> values() const {
-    static_assert(!detail::dtype_of<T>.empty(), "a safetensors file has no such element type");
-    if (dtype != detail::dtype_of<T>) {
+    static_assert(!impl::dtype_of<T>.empty(), "a safetensors file has no such element type");
+    if (dtype != impl::dtype_of<T>) {
       throw std::runtime_error{sentence("lamina: expected a tensor of element type ",
-                                        detail::dtype_of<T>, ", got ", dtype,
+                                        impl::dtype_of<T>, ", got ", dtype,
                                         "; convert it before it is saved")};
     }
     std::vector<T> result(bytes.size() / sizeof(T));
@@ -113,7 +114,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& file);
 void write_safetensors(const std::filesystem::path& file, const SafetensorsEntries& entries,
                        const SafetensorsMetadata& metadata = {});
 
-namespace detail {
+namespace impl {
 
 inline constexpr std::size_t safetensors_length_bytes = 8;
 
@@ -228,29 +229,28 @@ inline std::string safetensors_json(std::span<const SafetensorsEntries::value_ty
   return json;
 }
 
-}  // namespace detail
+}  // namespace impl
 
 inline SafetensorsFile read_safetensors(const std::filesystem::path& file) {
-  std::ifstream in = detail::open_input_file(file);
-  return detail::read_safetensors(in, std::filesystem::file_size(file), file.string());
+  std::ifstream in = impl::open_input_file(file);
+  return impl::read_safetensors(in, std::filesystem::file_size(file), file.string());
 }
 
 inline void write_safetensors(const std::filesystem::path& file, const SafetensorsEntries& entries,
                               const SafetensorsMetadata& metadata) {
   std::map<std::pair<std::size_t, std::string_view>, const SafetensorsEntries::value_type*> sorted;
   for (const auto& named : entries) {
-    const std::size_t dtype = detail::check_entry(named.first, named.second);
+    const std::size_t dtype = impl::check_entry(named.first, named.second);
     sorted.emplace(
-        std::pair{detail::safetensors_dtypes.size() - dtype, std::string_view{named.first}},
-        &named);
+        std::pair{impl::safetensors_dtypes.size() - dtype, std::string_view{named.first}}, &named);
   }
   std::vector<const SafetensorsEntries::value_type*> in_order;
   for (const auto& [type_and_name, named] : sorted)
     in_order.push_back(named);
 
-  const std::string json = detail::safetensors_json(in_order, metadata);
-  require(json.size() <= detail::safetensors_header_limit,
-          "write_safetensors: expected a header of at most ", detail::safetensors_header_limit,
+  const std::string json = impl::safetensors_json(in_order, metadata);
+  require(json.size() <= impl::safetensors_header_limit,
+          "write_safetensors: expected a header of at most ", impl::safetensors_header_limit,
           " bytes, got ", json.size(), "; use fewer or shorter names");
   AtomicFile out{file};
   const std::array<std::uint64_t, 1> length{json.size()};
@@ -261,4 +261,4 @@ inline void write_safetensors(const std::filesystem::path& file, const Safetenso
   out.commit();
 }
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA

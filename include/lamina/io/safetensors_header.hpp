@@ -20,15 +20,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/io/input_file.hpp"
 
-namespace lamina {
+namespace lamina::inline LAMINA_ISA {
 
 using SafetensorsMetadata = std::map<std::string, std::string, std::less<>>;
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA
 
-namespace lamina::detail {
+namespace lamina::inline LAMINA_ISA::impl {
 
 inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
 inline constexpr std::size_t safetensors_rank_limit = 32;
@@ -253,4 +254,4 @@ inline SafetensorsHeader parse_safetensors_header(std::string_view json, std::ui
   return header;
 }
 
-}  // namespace lamina::detail
+}  // namespace lamina::inline LAMINA_ISA::impl

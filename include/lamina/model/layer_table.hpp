@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/core/shape.hpp"
 #include "lamina/core/text.hpp"
 #include "lamina/layers/layer.hpp"
@@ -113,6 +114,10 @@ template <class Net, AnyShape In>
 inline constexpr auto layer_table =
     detail::make_layer_table<Net, In>(typename detail::Checked<Net, In>::leaves{});
 
+}  // namespace lamina
+
+namespace lamina::inline LAMINA_ISA {
+
 /// "1 x 28 x 28".
 inline std::string to_string(const Dims& dims) {
   std::string text;
@@ -161,4 +166,4 @@ void print(std::ostream& out, const std::array<LayerRow, Count>& table) {
   }
 }
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA

@@ -8,8 +8,9 @@
 #include <numbers>
 
 #include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
 
-namespace lamina {
+namespace lamina::inline LAMINA_ISA {
 
 /// The same rate always (torch's ConstantLR with factor 1).
 struct ConstantLR {
@@ -47,4 +48,4 @@ struct CosineAnnealingLR {
   }
 };
 
-}  // namespace lamina
+}  // namespace lamina::inline LAMINA_ISA

@@ -12,10 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/plot/image.hpp"
 #include "lamina/plot/ticks.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 struct ChartOptions {
   std::string title{};
@@ -172,4 +173,4 @@ inline Picture Axes::finish() const {
 }
 
 }  // namespace detail
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

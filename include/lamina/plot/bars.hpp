@@ -11,10 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/plot/axes.hpp"
 #include "lamina/plot/curves.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 /// A bar for each value, from zero; NaN leaves a gap. Without names the bars are numbered from 0.
 /// errors run: names, but not one for each value
@@ -55,4 +56,4 @@ inline Picture bar_chart(const std::vector<double>& values, const std::vector<st
   return axes.finish();
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace lamina::plot {
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA::plot {
 
 /// 8-bit sRGB.
 struct Color {
@@ -39,4 +41,4 @@ constexpr Color series_color(std::size_t index) {
   return palette[index % palette.size()];
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

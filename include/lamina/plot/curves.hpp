@@ -13,9 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/plot/axes.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 /// One curve. Where y (or x) is NaN or infinite it has a gap; a point alone between gaps is a dot.
 struct Series {
@@ -112,4 +113,4 @@ inline Picture line_chart(const std::vector<Series>& series, const ChartOptions&
   return axes.finish();
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

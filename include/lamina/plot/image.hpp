@@ -12,11 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/plot/cimg.hpp"
 #include "lamina/plot/color.hpp"
 #include "lamina/plot/text.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 struct Point {
   double x = 0, y = 0;
@@ -231,4 +232,4 @@ inline Picture Picture::enlarged(int factor) const {
   return large;
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

@@ -13,9 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/plot/image.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 /// The values that are shown as black and white; what lies beyond is clipped.
 struct ValueRange {
@@ -252,4 +253,4 @@ inline Picture Mosaic::draw() const {
   return picture;
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

@@ -11,10 +11,11 @@
 
 #include <png.h>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
 #include "lamina/plot/image.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 inline std::vector<std::byte> encode_png(const Picture& picture) {
   const auto interleaved = picture.pixels().get_permute_axes("cxyz");
@@ -40,4 +41,4 @@ inline void save_png(const std::filesystem::path& path, const Picture& picture) 
   write_file_atomically(path, encode_png(picture));
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

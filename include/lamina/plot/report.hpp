@@ -13,10 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
 #include "lamina/plot/report_style.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 /// A page built from top to bottom. All texts are plain text in UTF-8 and are escaped.
 class Report {
@@ -227,4 +228,4 @@ inline std::string Report::html() const {
          "</style>\n</head>\n<body>\n<main>\n" + body_ + "</main>\n</body>\n</html>\n";
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

@@ -5,7 +5,9 @@
 
 #include <string_view>
 
-namespace lamina::plot::detail {
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA::plot::detail {
 
 inline constexpr std::string_view report_style = R"css(
 :root {
@@ -65,4 +67,4 @@ pre {
 }
 )css";
 
-}  // namespace lamina::plot::detail
+}  // namespace lamina::inline LAMINA_ISA::plot::detail

@@ -12,10 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/plot/axes.hpp"
 #include "lamina/plot/curves.hpp"
 
-namespace lamina::plot {
+namespace lamina::inline LAMINA_ISA::plot {
 
 /// A disc for each point in the colour of its class; points that are not finite are left out.
 /// classes[i] is an index into `class_names`, whose texts make the legend. `log_y` is ignored.
@@ -56,4 +57,4 @@ inline Picture scatter_plot(std::span<const Point> points, std::span<const std::
   return axes.finish();
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

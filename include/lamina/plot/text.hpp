@@ -10,9 +10,10 @@
 #include <string>
 #include <string_view>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/plot/cimg.hpp"
 
-namespace lamina::plot::detail {
+namespace lamina::inline LAMINA_ISA::plot::detail {
 
 /// Common characters outside Latin-1.
 constexpr std::string_view ascii_for(std::uint32_t code_point) {
@@ -106,4 +107,4 @@ inline cimg_library::CImg<unsigned char> text_mask(std::string_view utf8, int si
                      /*average*/ 2);
 }
 
-}  // namespace lamina::plot::detail
+}  // namespace lamina::inline LAMINA_ISA::plot::detail

@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
-namespace lamina::plot {
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA::plot {
 
 struct Tick {
   double value;
@@ -143,4 +145,4 @@ inline Scale log_scale(double low, double high) {
   return scale;
 }
 
-}  // namespace lamina::plot
+}  // namespace lamina::inline LAMINA_ISA::plot

@@ -8,7 +8,9 @@
 
 #include <signal.h>
 
-namespace lamina::train {
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA::train {
 
 /// While one lives, SIGINT and SIGTERM are caught; afterwards they do again what they did before.
 /// One at a time: the flag belongs to the process.
@@ -59,4 +61,4 @@ inline void InterruptGuard::handle(int signal) {
   ::raise(signal);
 }
 
-}  // namespace lamina::train
+}  // namespace lamina::inline LAMINA_ISA::train

@@ -11,12 +11,13 @@
 #include <string>
 
 #include "lamina/core/error.hpp"
+#include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/data/batches.hpp"
 #include "lamina/train/interrupt.hpp"
 #include "lamina/train/progress.hpp"
 
-namespace lamina::train {
+namespace lamina::inline LAMINA_ISA::train {
 
 /// Where a run stands; part of its checkpoint.
 struct Position {
@@ -59,15 +60,15 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
                    const InterruptGuard& interrupt, Step&& step, EndOfEpoch&& end_of_epoch,
                    Save&& save) {
   using Clock = std::chrono::steady_clock;
-  auto batches = Batches<Image>(data, options.batch_size, Shuffle{options.seed, at.epoch},
-                                options.range);
+  auto batches =
+      Batches<Image>(data, options.batch_size, Shuffle{options.seed, at.epoch}, options.range);
   const auto count = static_cast<std::int64_t>(batches.count());
   while (at.epoch < options.epochs) {
     if (at.batch < count) {
       const auto epochs_left = static_cast<std::size_t>(options.epochs - at.epoch - 1);
-      ProgressBar progress("epoch " + std::to_string(at.epoch + 1) + "/" +
-                               std::to_string(options.epochs),
-                           data.size(), epochs_left * data.size(), options.progress);
+      ProgressBar progress(
+          "epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(options.epochs),
+          data.size(), epochs_left * data.size(), options.progress);
       batches.restart(Shuffle{options.seed, at.epoch}, static_cast<std::size_t>(at.batch));
       double loss_sum = 0.0;
       std::int64_t losses = 0;
@@ -77,7 +78,8 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
         const double loss = step(batch);
         if (!std::isfinite(loss))
           throw Diverged(sentence("the loss became ", loss, " in epoch ", at.epoch + 1, ", step ",
-                                  at.batch + 1, "; the run was stopped and the last checkpoint "
+                                  at.batch + 1,
+                                  "; the run was stopped and the last checkpoint "
                                   "kept. Try a lower learning rate"));
         loss_sum += loss;
         ++losses;
@@ -107,4 +109,4 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
   return LoopEnd::finished;
 }
 
-}  // namespace lamina::train
+}  // namespace lamina::inline LAMINA_ISA::train

@@ -20,9 +20,10 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
 
-namespace lamina::train {
+namespace lamina::inline LAMINA_ISA::train {
 
 /// Named columns of numbers. A figure that does not exist is NaN.
 struct MetricsTable {
@@ -215,4 +216,4 @@ inline void MetricsFile::append(std::span<const double> row) {
   save();
 }
 
-}  // namespace lamina::train
+}  // namespace lamina::inline LAMINA_ISA::train

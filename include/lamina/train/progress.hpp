@@ -21,7 +21,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-namespace lamina::train {
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA::train {
 
 enum class ProgressStyle { redrawn, lines, quiet };
 
@@ -275,4 +277,4 @@ inline std::string ProgressBar::run_left() const {
   return ", run " + detail::clock_text(static_cast<double>(total_ - done_ + after_) / rate);
 }
 
-}  // namespace lamina::train
+}  // namespace lamina::inline LAMINA_ISA::train

@@ -12,9 +12,10 @@
 #include <system_error>
 #include <utility>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
 
-namespace lamina::train {
+namespace lamina::inline LAMINA_ISA::train {
 
 /// The folder of a run, which exists and can be written.
 /// errors run: cannot be created or written; a run is in it (create); none is in it (resume)
@@ -107,4 +108,4 @@ inline RunFolder RunFolder::resume(const std::filesystem::path& folder) {
   return RunFolder{folder};
 }
 
-}  // namespace lamina::train
+}  // namespace lamina::inline LAMINA_ISA::train

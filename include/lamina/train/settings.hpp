@@ -16,9 +16,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
 
-namespace lamina::train {
+namespace lamina::inline LAMINA_ISA::train {
 
 /// Names and values in the order in which they were set.
 class Settings {
@@ -136,4 +137,4 @@ inline std::vector<std::pair<std::string, std::string>> Settings::as_text() cons
   return lines;
 }
 
-}  // namespace lamina::train
+}  // namespace lamina::inline LAMINA_ISA::train
