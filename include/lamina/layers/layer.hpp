@@ -27,7 +27,10 @@ enum class Problem {
   needs_image,
   window,
   reshape,
-  numbers,  ///< from here on the layer itself is wrong, whatever reaches it
+  residual,   ///< what is added has another shape
+  concat,     ///< what is put side by side differs in more than channels
+  condition,  ///< a condition of another size than the layers in front take
+  numbers,    ///< from here on the layer itself is wrong, whatever reaches it
   output_padding,
   slope,
   probability,
@@ -84,6 +87,7 @@ struct LayerInfo {
   std::int64_t multiply_adds = 0;  ///< per image, forward
   Window window{};
   bool sees_everything = false;  ///< each output value depends on every input value
+  int condition_features = 0;    ///< size of the condition that the layer takes; 0: none
   MemoryUse memory{};
 
   constexpr void add_parameter(const ParameterInfo& parameter) {
@@ -98,6 +102,13 @@ struct LayerInfo {
 template <class L>
 concept Layer = requires(Dims in) {
   { L::describe(in) } -> std::same_as<LayerInfo>;
+  { L::name() } -> std::same_as<Text>;
+};
+
+/// The same for what joins two branches of a network: the end of a Residual or of a Concat's branch.
+template <class L>
+concept Join = requires(Dims in, Dims other) {
+  { L::describe_join(in, other) } -> std::same_as<LayerInfo>;
   { L::name() } -> std::same_as<Text>;
 };
 

@@ -26,6 +26,8 @@ struct ForwardPass {
   std::size_t images;
   Mode mode;
   const float* x;
+  const float* other;      ///< of a join: its second input
+  const float* condition;  ///< condition_features values for each image
   float* y;
   std::array<const float*, 2> parameters;
   std::array<float*, 2> buffers;
@@ -41,8 +43,10 @@ struct BackwardPass {
   Mode mode;
   const float* x;
   const float* y;
+  const float* condition;
   const float* dy;
-  float* dx;  ///< null: not wanted
+  float* dx;      ///< null: not wanted
+  float* dother;  ///< of a join, for its second input; null: not wanted
   std::array<const float*, 2> parameters;
   std::array<float*, 2> gradients;  ///< null: not wanted
   const float* saved;

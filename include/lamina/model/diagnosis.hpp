@@ -5,8 +5,8 @@
 // expects<Shape<31, 14, 14>>, got<Shape<32, 14, 14>>, write_this<Conv2d<32, 64, 4, 2, 1>>.
 
 #include "lamina/core/shape.hpp"
+#include "lamina/layers/flat_list.hpp"
 #include "lamina/layers/layer.hpp"
-#include "lamina/layers/sequential.hpp"
 
 namespace lamina {
 
@@ -28,6 +28,7 @@ struct part_number;
 template <std::size_t Count>
 struct a_number_below;
 struct a_vector;
+struct no_condition;
 struct an_image;
 
 namespace detail {
@@ -71,6 +72,41 @@ consteval void sizes_must_match() {
                 "lamina: Unflatten<channels, height, width> cannot make an image of that many "
                 "values: channels * height * width must be the number in 'got'. Change its "
                 "arguments, or the layer in front of it.");
+}
+
+template <class At, class L, class Expects, class Got>
+consteval void residual_must_keep_the_shape() {
+  static_assert(
+      fits<At, L, Expects, Got>,
+      "lamina: a Residual adds what its layers put out ('got') to what went into them "
+      "('expects'), so that both must have one shape. Change its last layer, or put a layer "
+      "that changes the shape in front of the Residual.");
+}
+
+template <class At, class L, class Expects, class Got>
+consteval void branches_must_match() {
+  static_assert(
+      fits<At, L, Expects, Got>,
+      "lamina: the branches of a Concat may differ in their channels only. Change the "
+      "strides, paddings or kernels of the branch that puts out 'got' so that it puts out "
+      "'expects', whatever its channels.");
+}
+
+template <class At, class L, class Expects, class Got>
+consteval void conditions_must_match() {
+  static_assert(
+      fits<At, L, Expects, Got>,
+      "lamina: all layers of a network that take a condition take the same one. Change the "
+      "number of features of this layer ('got') or of those in front of it ('expects').");
+}
+
+template <class Expects, class Got>
+consteval void condition_must_fit() {
+  static_assert(
+      fits<Expects, Got>,
+      "lamina: forward got another condition than the network's layers take. Networks with "
+      "AddCondition layers take forward(images, condition) with a condition of shape "
+      "'expects', others forward(images) alone.");
 }
 
 template <class At, class L>
@@ -157,6 +193,13 @@ consteval bool check_target() {
   return same_shape<Expected, Actual>;
 }
 
+template <class Expected, class Actual>
+consteval bool check_condition() {
+  if constexpr (!std::same_as<Expected, Actual>)
+    condition_must_fit<expects<Expected>, got<Actual>>();
+  return std::same_as<Expected, Actual>;
+}
+
 /// What to write in place of a layer that takes vectors where an image arrives, or the other way
 /// round: batch normalisation has a twin for each, other layers a reshape in front of them.
 template <class L, Dims Got>
@@ -193,6 +236,12 @@ consteval void report() {
     window_must_fit<At, L, expects<at_least<ShapeOf<Expected>>>, got_>();
   } else if constexpr (Rule == Problem::reshape) {
     sizes_must_match<At, L, expects_, got_>();
+  } else if constexpr (Rule == Problem::residual) {
+    residual_must_keep_the_shape<At, L, expects_, got_>();
+  } else if constexpr (Rule == Problem::concat) {
+    branches_must_match<At, L, expects_, got_>();
+  } else if constexpr (Rule == Problem::condition) {
+    conditions_must_match<At, L, expects_, got_>();
   } else if constexpr (Rule == Problem::numbers) {
     numbers_must_be_positive<At, L>();
   } else if constexpr (Rule == Problem::output_padding) {

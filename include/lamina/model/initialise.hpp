@@ -19,16 +19,16 @@ namespace impl {
 template <class B, class Draw>
 void fill_in_order(NamedTensor<B> tensor, const Draw& draw) {
   std::vector<float> values(tensor.size());
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = draw(i);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = draw(i);
   tensor.write(values);
 }
 
 template <class B>
 void fill_uniform(const NamedTensor<B>& tensor, float bound, Seed seed) {
   const Philox philox(seed, Stream::initialisation, tensor.number());
-  fill_in_order(tensor, [&](std::size_t i) {
-    return bound * (2.0F * uniform(philox.word(0, i)) - 1.0F);
-  });
+  fill_in_order(tensor,
+                [&](std::size_t i) { return bound * (2.0F * uniform(philox.word(0, i)) - 1.0F); });
 }
 
 template <class B>
@@ -64,14 +64,17 @@ Fans fans(const NamedTensor<B>& tensor) {
   require(shape.rank >= 2, "fan-in and fan-out need a weight with at least two dimensions, '",
           tensor.name(), "' is a vector");
   int window = 1;
-  for (int i = 2; i < shape.rank; ++i) window *= shape[i];
+  for (int i = 2; i < shape.rank; ++i)
+    window *= shape[i];
   return {static_cast<float>(shape[1] * window), static_cast<float>(shape[0] * window)};
 }
 
 /// sqrt(2): the gain of ReLU.
 inline constexpr float relu_gain = 1.41421356F;
 /// The gain of LeakyReLU with this slope.
-inline float leaky_relu_gain(float slope) { return std::sqrt(2.0F / (1.0F + slope * slope)); }
+inline float leaky_relu_gain(float slope) {
+  return std::sqrt(2.0F / (1.0F + slope * slope));
+}
 
 template <class B>
 void constant(const NamedTensor<B>& tensor, float value) {
@@ -86,9 +89,8 @@ void uniform(const NamedTensor<B>& tensor, float bound, Seed seed) {
 template <class B>
 void normal(const NamedTensor<B>& tensor, float mean, float deviation, Seed seed) {
   const Philox philox(seed, Stream::initialisation, tensor.number());
-  impl::fill_in_order(tensor, [&](std::size_t i) {
-    return mean + deviation * lamina::normal(philox, 0, i);
-  });
+  impl::fill_in_order(
+      tensor, [&](std::size_t i) { return mean + deviation * lamina::normal(philox, 0, i); });
 }
 /// ref  Glorot & Bengio 2010
 template <class B>

@@ -66,6 +66,12 @@ struct Reach {
     field += ((steps - 1) * numerator + denominator - 1) / denominator;
     (window.transposed ? denominator : numerator) *= window.stride;
   }
+
+  /// Of what joins two branches: the larger one.
+  constexpr void meet(const Reach& other) {
+    everything = everything || other.everything;
+    if (other.field > field) *this = {other.field, numerator, denominator, everything};
+  }
 };
 
 template <int... Path>
@@ -77,7 +83,7 @@ constexpr Text path_text(at_layer<Path...>) {
 
 template <class L>
 constexpr Text name_of() {
-  if constexpr (Layer<L>) return L::name();
+  if constexpr (Layer<L> || Join<L>) return L::name();
   return {};
 }
 
@@ -90,9 +96,13 @@ consteval auto make_layer_table(LeafList<Leaf<L, Path>...>) {
                                              .input = {},
                                              .output = {},
                                              .formula = {}}...};
-  Reach reach;
+  std::array<Reach, count + 1> reaches{};  // by number of the value
   for (std::size_t i = 0; i < count; ++i) {
     const LayerInfo& layer = trace.layers[i];
+    const Link link = trace.links[i];
+    Reach& reach = reaches[i + 1];
+    reach = reaches[static_cast<std::size_t>(link.input)];
+    if (link.other >= 0) reach.meet(reaches[static_cast<std::size_t>(link.other)]);
     LayerRow& row = table[i];
     row.input = trace.inputs[i];
     row.output = layer.output;

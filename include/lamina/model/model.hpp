@@ -42,22 +42,42 @@ class Model {
   using input_shape = In;
   using output_shape = typename Facts::output;
   using backend = B;
+  /// What forward takes beside the images; no_condition where no layer asks for one.
+  using condition_shape = detail::ConditionShape<trace.condition_features>;
 
   /// Parameters are drawn as PyTorch's layers draw them (U(-1/sqrt(fan_in), 1/sqrt(fan_in))).
   explicit Model(Seed seed = {})
       : seed_(seed), parameters_(plan.parameters), buffers_(plan.buffers), saved_(plan.saved) {
     B::prepare();
-    for (auto& tensor : named_parameters()) impl::start_as_torch(tensor, seed);
-    for (auto& tensor : named_buffers()) impl::start_as_torch(tensor, seed);
+    for (auto& tensor : named_parameters())
+      impl::start_as_torch(tensor, seed);
+    for (auto& tensor : named_buffers())
+      impl::start_as_torch(tensor, seed);
   }
 
   /// The network's output for a batch; valid until the next forward. `images` must stay unchanged
   /// until backward has run.
-  /// errors compile: images of another shape; run: training statistics over a single value
+  /// errors compile: images of another shape, layers that take a condition; run: training statistics
+  ///        over a single value
   template <class S>
   TensorRef<output_shape, B> forward(const TensorRef<S, B>& images) {
-    if constexpr (detail::check_batch<In, S>()) run(0, count, images.data(), images.size());
-    return {inputs_[count], images_};
+    if constexpr (detail::check_batch<In, S>() &&
+                  detail::check_condition<condition_shape, no_condition>())
+      run(0, count, images.data(), images.size(), nullptr);
+    return output();
+  }
+
+  /// The same with one condition vector for each image, which must stay unchanged like the images.
+  /// errors compile: images or conditions of another shape; run: not one for each image
+  template <class S, class C>
+  TensorRef<output_shape, B> forward(const TensorRef<S, B>& images,
+                                     const TensorRef<C, B>& condition) {
+    if constexpr (detail::check_batch<In, S>() && detail::check_condition<condition_shape, C>()) {
+      require(condition.size() == images.size(), "forward got ", images.size(), " images and ",
+              condition.size(), " conditions; it takes one for each image");
+      run(0, count, images.data(), images.size(), condition.data());
+    }
+    return output();
   }
 
   /// The same for an xtensor expression (N, C, H, W), which is copied.
@@ -77,11 +97,12 @@ class Model {
     using Part = detail::PartOf<Net, In, I>;
     constexpr detail::LayerRange range = Part::range;
     if constexpr (range.begin < range.end) {
-      if constexpr (detail::check_batch<typename Part::input_shape, S>())
-        run(range.begin, range.end, images.data(), images.size());
+      if constexpr (detail::check_batch<typename Part::input_shape, S>() &&
+                    detail::check_condition<condition_shape, no_condition>())
+        run(range.begin, range.end, images.data(), images.size(), nullptr);
     }
     ran_whole_ = false;
-    return TensorRef<typename Part::output_shape, B>{inputs_[range.end], images_};
+    return TensorRef<typename Part::output_shape, B>{values_[range.end], images_};
   }
 
   /// Adds the gradients of all parameters for the last forward, given d loss / d output: a batch, or
@@ -95,14 +116,14 @@ class Model {
             " images, the last forward had ", images_);
     ensure_gradients();
     ensure_differences();
-    gradient.write_to(differences_.data());
-    backward_from(differences_.data(), wanted);
+    gradient.write_to(gradient_of(count));
+    run_backward(wanted);
   }
 
   /// d loss / d images after backward(..., Gradients::input or parameters_and_input).
   TensorRef<In, B> input_gradient() const {
-    require(input_gradient_ != nullptr, "input_gradient needs a backward that asked for it");
-    return {input_gradient_, images_};
+    require(has_input_gradient_, "input_gradient needs a backward that asked for it");
+    return {gradient_of(0), images_};
   }
 
   void zero_grad() {
@@ -137,7 +158,8 @@ class Model {
   /// Everything a file of this model holds.
   State<B> state() {
     State<B> state{named_parameters(), {}};
-    for (auto& tensor : named_buffers()) state.tensors.push_back(std::move(tensor));
+    for (auto& tensor : named_buffers())
+      state.tensors.push_back(std::move(tensor));
     for (std::size_t i = 0; i < count; ++i)
       if (trace.layers[i].counts_batches)
         state.counters.push_back(
@@ -178,9 +200,10 @@ class Model {
   bool ran_whole_ = false;
   std::int64_t training_passes_ = 0;
   std::array<std::int64_t, count> batches_tracked_{};
-  /// Where the input of each layer lay in the last forward, and behind them the output.
-  std::array<const float*, count + 1> inputs_{};
-  const float* input_gradient_ = nullptr;
+  /// Where each value lay in the last forward: the input, and the output of each layer.
+  std::array<const float*, count + 1> values_{};
+  const float* condition_ = nullptr;
+  bool has_input_gradient_ = false;
   Memory<B> parameters_, gradients_, buffers_, saved_, activations_, differences_, workspace_;
   Tensor<In, B> copied_input_;
 
@@ -204,34 +227,46 @@ class Model {
     ran_whole_ = false;
   }
 
-  void run(std::size_t begin, std::size_t end, const float* images, std::size_t number) {
+  TensorRef<output_shape, B> output() const { return {values_[count], images_}; }
+
+  /// Value number `number` of the last forward; null where a layer has no second input.
+  const float* value(int number) const {
+    return number < 0 ? nullptr : values_[static_cast<std::size_t>(number)];
+  }
+
+  void run(std::size_t begin, std::size_t end, const float* images, std::size_t number,
+           const float* condition) {
     check_run(begin, end, number);
     make_room(number);
     images_ = number;
-    input_gradient_ = nullptr;
+    condition_ = condition;
+    has_input_gradient_ = false;
     ran_mode_ = mode_;
     if (mode_ == Mode::train) ++training_passes_;
-    inputs_[begin] = images;
+    values_[begin] = images;
     for (std::size_t i = begin; i < end; ++i) {
+      const detail::Link link = trace.links[i];
       if (trace.layers[i].memory.view) {
-        inputs_[i + 1] = inputs_[i];
+        values_[i + 1] = value(link.input);
         continue;
       }
       float* const y = activations_.data() + plan.layers[i].output * capacity_;
-      Steps::forward[i]({.images = number,
-                         .mode = mode_,
-                         .x = inputs_[i],
-                         .y = y,
-                         .parameters = pointers(i, &LayerInfo::parameter_count,
-                                                plan.layers[i].parameters,
-                                                static_cast<const float*>(parameters_.data())),
-                         .buffers = pointers(i, &LayerInfo::buffer_count, plan.layers[i].buffers,
-                                             buffers_.data()),
-                         .saved = saved_.data() + plan.layers[i].saved,
-                         .workspace = workspace_.data(),
-                         .draw = draw_key(i)});
+      Steps::forward[i](
+          {.images = number,
+           .mode = mode_,
+           .x = value(link.input),
+           .other = value(link.other),
+           .condition = condition,
+           .y = y,
+           .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
+                                  static_cast<const float*>(parameters_.data())),
+           .buffers =
+               pointers(i, &LayerInfo::buffer_count, plan.layers[i].buffers, buffers_.data()),
+           .saved = saved_.data() + plan.layers[i].saved,
+           .workspace = workspace_.data(),
+           .draw = draw_key(i)});
       if (mode_ == Mode::train && trace.layers[i].counts_batches) ++batches_tracked_[i];
-      inputs_[i + 1] = y;
+      values_[i + 1] = y;
     }
     ran_whole_ = begin == 0 && end == count;
   }
@@ -239,44 +274,66 @@ class Model {
   /// Training statistics need more than one value per channel.
   static void check_statistics(std::size_t begin, std::size_t end, std::size_t images) {
     for (std::size_t i = begin; i < end; ++i)
-      require(!trace.layers[i].counts_batches || 
-                  images * static_cast<std::size_t>(trace.inputs[i].pixels()) > 1, "layer ",
-              Steps::path_names[i].view(),
+      require(!trace.layers[i].counts_batches ||
+                  images * static_cast<std::size_t>(trace.inputs[i].pixels()) > 1,
+              "layer ", Steps::path_names[i].view(),
               " (batch normalisation) needs more than one value per channel in training, and this "
               "batch is one image of one pixel; use a larger batch, or eval()");
   }
 
-  void backward_from(float* dy, Gradients wanted) {
+  float* difference(std::size_t offset) const {
+    return const_cast<float*>(differences_.data()) + offset * capacity_;
+  }
+  /// The gradient of value number `value`.
+  float* gradient_of(std::size_t value) const { return difference(plan.gradients[value]); }
+
+  void run_backward(Gradients wanted) {
     const bool to_input = wanted != Gradients::parameters;
-    const bool to_parameters = wanted != Gradients::input;
-    // Layers in front of the first one with parameters have nothing to learn.
-    const std::size_t first = to_input ? 0 : Steps::first_with_parameters;
-    for (std::size_t i = count; i-- > first;) {
-      if (trace.layers[i].memory.view) continue;
-      const bool dx_wanted = to_input || i > first;
-      float* const dx = differences_.data() + plan.layers[i].difference * capacity_;
-      Steps::backward[i]({.images = images_,
-                          .mode = ran_mode_,
-                          .x = inputs_[i],
-                          .y = inputs_[i + 1],
-                          .dy = dy,
-                          .dx = dx_wanted ? dx : nullptr,
-                          .parameters = pointers(i, &LayerInfo::parameter_count,
-                                                 plan.layers[i].parameters,
-                                                 static_cast<const float*>(parameters_.data())),
-                          .gradients = pointers(i, &LayerInfo::parameter_count,
-                                                plan.layers[i].parameters,
-                                                to_parameters ? gradients_.data() : nullptr),
-                          .saved = saved_.data() + plan.layers[i].saved,
-                          .workspace = workspace_.data(),
-                          .draw = draw_key(i)});
-      dy = dx;
+    for (std::size_t i = count; i-- > 0;) {
+      if (!to_input && !plan.needed[i + 1]) continue;  // nothing to learn up to here
+      const std::array<int, 2> from{trace.links[i].input, trace.links[i].other};
+      std::array<float*, 2> gradients{};
+      for (std::size_t which = 0; which < 2; ++which)
+        if (from[which] >= 0 && (to_input || plan.needed[static_cast<std::size_t>(from[which])]))
+          gradients[which] = difference(plan.layers[i].gradient[which]);
+      run_layer_backward(i, wanted, gradients);
+      for (std::size_t which = 0; which < 2; ++which) {
+        if (gradients[which] == nullptr || !plan.layers[i].adds[which]) continue;
+        const auto value = static_cast<std::size_t>(from[which]);
+        float* const sum = gradient_of(value);
+        B::add(images_ * trace.values[value].size(), sum, gradients[which], sum);
+      }
     }
-    input_gradient_ = to_input ? dy : nullptr;
+    has_input_gradient_ = to_input;
+  }
+
+  /// gradients: where those of the layer's inputs go; null where they are not wanted.
+  void run_layer_backward(std::size_t i, Gradients wanted, const std::array<float*, 2>& gradients) {
+    const float* const dy = gradient_of(i + 1);
+    if (trace.layers[i].memory.view) {
+      if (gradients[0] != nullptr) B::copy(images_ * trace.inputs[i].size(), dy, gradients[0]);
+      return;
+    }
+    Steps::backward[i](
+        {.images = images_,
+         .mode = ran_mode_,
+         .x = value(trace.links[i].input),
+         .y = values_[i + 1],
+         .condition = condition_,
+         .dy = dy,
+         .dx = gradients[0],
+         .dother = gradients[1],
+         .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
+                                static_cast<const float*>(parameters_.data())),
+         .gradients = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
+                               wanted == Gradients::input ? nullptr : gradients_.data()),
+         .saved = saved_.data() + plan.layers[i].saved,
+         .workspace = workspace_.data(),
+         .draw = draw_key(i)});
   }
 
   template <class Float>
-  static std::array<Float*, 2> pointers(std::size_t layer, int LayerInfo::*number,
+  static std::array<Float*, 2> pointers(std::size_t layer, int LayerInfo::* number,
                                         const std::array<std::size_t, 2>& offsets, Float* base) {
     std::array<Float*, 2> result{};
     if (base == nullptr) return result;
@@ -288,16 +345,16 @@ class Model {
   void ensure_gradients() { grow(gradients_, plan.parameters); }
   void ensure_differences() {
     const std::size_t values = plan.differences * capacity_;
-    if (differences_.size() < values) input_gradient_ = nullptr;
+    if (differences_.size() < values) has_input_gradient_ = false;
     grow(differences_, values);
   }
   static void grow(Memory<B>& memory, std::size_t values) {
     if (memory.size() < values) memory = Memory<B>(values);
   }
 
-  std::vector<NamedTensor<B>> named(std::array<ParameterInfo, 2> LayerInfo::*infos,
-                                    int LayerInfo::*number,
-                                    std::array<std::size_t, 2> detail::LayerPlan::*offsets,
+  std::vector<NamedTensor<B>> named(std::array<ParameterInfo, 2> LayerInfo::* infos,
+                                    int LayerInfo::* number,
+                                    std::array<std::size_t, 2> detail::LayerPlan::* offsets,
                                     float* values, float* gradients) const {
     std::vector<NamedTensor<B>> tensors;
     for (std::size_t i = 0; i < count; ++i) {

@@ -7,10 +7,11 @@
 #include <array>
 #include <cstddef>
 #include <tuple>
+#include <type_traits>
 
 #include "lamina/core/shape.hpp"
+#include "lamina/layers/flat_list.hpp"
 #include "lamina/layers/layer.hpp"
-#include "lamina/layers/sequential.hpp"
 #include "lamina/model/diagnosis.hpp"
 
 namespace lamina {
@@ -20,40 +21,62 @@ namespace detail {
 /// The input and the answer of each layer, in order.
 template <std::size_t Count>
 struct Trace {
+  std::array<Link, Count> links{};
+  std::array<Dims, Count + 1> values{};  ///< shapes, numbered as links number them
   std::array<Dims, Count> inputs{};
   std::array<LayerInfo, Count> layers{};
   Dims output{};
+  int condition_features = 0;
   std::size_t first_problem = Count;
 };
 
+using Describe = LayerInfo (*)(Dims in, Dims other);
+
 /// A layer's `describe`; of what is no layer, one that says so.
 template <class L>
-consteval auto description_of() -> LayerInfo (*)(Dims) {
-  if constexpr (Layer<L>)
-    return &L::describe;
+consteval Describe description_of() {
+  if constexpr (Join<L>)
+    return &L::describe_join;
+  else if constexpr (Layer<L>)
+    return [](Dims in, Dims) { return L::describe(in); };
   else
-    return [](Dims in) { return LayerInfo{.output = in, .problem = Problem::no_layer}; };
+    return [](Dims in, Dims) { return LayerInfo{.output = in, .problem = Problem::no_layer}; };
 }
 
-template <class... L, class... Path>
+/// All conditions are one: a layer that takes another is wrong, if nothing else is wrong with it.
+constexpr void check_conditions(LayerInfo& layer, int& features) {
+  if (layer.condition_features == 0) return;
+  if (features == 0) features = layer.condition_features;
+  if (layer.condition_features == features || layer.problem != Problem::none) return;
+  layer.problem = Problem::condition;
+  layer.expected = make_dims(features);
+}
+
+template <class Net, class... L, class... Path>
 consteval auto make_trace(Dims in, LeafList<Leaf<L, Path>...>) {
-  using Describe = LayerInfo (*)(Dims);
   constexpr std::size_t count = sizeof...(L);
   constexpr std::array<Describe, count> describe{description_of<L>()...};
   Trace<count> result;
+  result.links = links_of<Net>();
+  result.values[0] = in;
   for (std::size_t i = 0; i < count; ++i) {
-    result.inputs[i] = in;
-    result.layers[i] = describe[i](in);
-    in = result.layers[i].output;
-    if (result.layers[i].problem != Problem::none && result.first_problem == count)
-      result.first_problem = i;
+    const Link link = result.links[i];
+    const auto value = [&](int number) {
+      return number < 0 ? Dims{} : result.values[static_cast<std::size_t>(number)];
+    };
+    result.inputs[i] = value(link.input);
+    LayerInfo& layer = result.layers[i];
+    layer = describe[i](result.inputs[i], value(link.other));
+    check_conditions(layer, result.condition_features);
+    result.values[i + 1] = layer.output;
+    if (layer.problem != Problem::none && result.first_problem == count) result.first_problem = i;
   }
-  result.output = in;
+  result.output = result.values[count];
   return result;
 }
 
-template <std::size_t I, class... Layers>
-auto nth(Sequential<Layers...>) -> std::tuple_element_t<I, std::tuple<Layers...>>;
+template <std::size_t I, template <class...> class Combinator, class... Children>
+auto nth_child(Combinator<Children...>) -> std::tuple_element_t<I, std::tuple<Children...>>;
 
 }  // namespace detail
 
@@ -62,15 +85,13 @@ template <class Net, AnyShape In>
 struct Network {
   using leaves = detail::LeavesOf<Net>;
   static constexpr std::size_t size = leaves::size;
-  static constexpr detail::Trace<size> trace = detail::make_trace(In::value, leaves{});
+  static constexpr detail::Trace<size> trace = detail::make_trace<Net>(In::value, leaves{});
   static constexpr bool fits = trace.first_problem == size;
   static constexpr Dims output_dims = trace.output;
   using output = ShapeOf<output_dims>;
 
-  /// What reaches layer `i`; for i = size, what comes out at the end.
-  static constexpr Dims shape_before(std::size_t i) {
-    return i == size ? trace.output : trace.inputs[i];
-  }
+  /// What reaches layer `i` of a chain; for i = size, what comes out at the end.
+  static constexpr Dims shape_before(std::size_t i) { return trace.values[i]; }
 };
 
 /// Whether every layer of Net takes what reaches it when the input has shape In.
@@ -79,32 +100,42 @@ concept FitsInput = AnyShape<In> && Network<Net, In>::fits;
 
 namespace detail {
 
-/// Reports the first problem of a network in terms of the innermost Sequential around it, so that a
+/// Whether a problem is the child's own: what a layer, or the join at the end of a combinator, says.
+template <class Child>
+consteval bool is_own_problem(std::size_t leaf) {
+  if constexpr (is_combinator<Child>)
+    return child_of_leaf(Child{}, leaf).child == child_count(Child{});
+  else
+    return true;
+}
+
+/// Reports the first problem of a network in terms of the innermost combinator around it, so that a
 /// wrong Encoder is reported once, alone or inside an Autoencoder. Always true: the error is `report`'s.
 template <class Net, class In>
 consteval bool check_network() {
   using N = Network<Net, In>;
   if constexpr (N::fits || !is_right<In>) {
     return true;
-  } else if constexpr (!is_sequential<Net>) {
-    return check_network<Sequential<Net>, In>();
   } else {
     constexpr ChildPosition at = child_of_leaf(Net{}, N::trace.first_problem);
     constexpr Dims reaching = N::trace.inputs[at.first_leaf];
-    using Child = decltype(nth<at.child>(Net{}));
-    if constexpr (is_sequential<Child>) {
-      return check_network<Child, ShapeOf<reaching>>();
-    } else {
-      constexpr LayerInfo info = N::trace.layers[at.first_leaf];
-      report<info.problem, at_layer<static_cast<int>(at.child)>, Child, reaching, info.expected>();
+    using Child = decltype(nth_child<at.child>(Net{}));
+    if constexpr (is_own_problem<Child>(N::trace.first_problem - at.first_leaf)) {
+      constexpr LayerInfo info = N::trace.layers[N::trace.first_problem];
+      constexpr Dims got = info.problem == Problem::condition
+                               ? make_dims(info.condition_features)
+                               : N::trace.inputs[N::trace.first_problem];
+      report<info.problem, at_layer<static_cast<int>(at.child)>, Child, got, info.expected>();
       return true;
+    } else {
+      return check_network<Child, ShapeOf<reaching>>();
     }
   }
 }
 
 template <class Net, class In>
 struct Checked : Network<Net, In> {
-  static_assert(check_network<Net, In>());
+  static_assert(check_network<std::conditional_t<is_sequential<Net>, Net, Sequential<Net>>, In>());
 };
 
 }  // namespace detail

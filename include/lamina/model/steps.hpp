@@ -24,8 +24,18 @@ struct InputAt {
 
 /// How layer number I, written as L, runs on backend B.
 template <class Net, class In, class B, class L, std::size_t I>
-using RunAt = typename ResolvedLayer<L, InputAt<Net, In, I>::dims>::type::template Run<
-    typename InputAt<Net, In, I>::shape, B>;
+struct RunAt {
+  using type = typename ResolvedLayer<L, InputAt<Net, In, I>::dims>::type::template Run<
+      typename InputAt<Net, In, I>::shape, B>;
+};
+template <class Net, class In, class B, Join L, std::size_t I>
+struct RunAt<Net, In, B, L, I> {
+  static constexpr std::size_t other =
+      static_cast<std::size_t>(Network<Net, In>::trace.links[I].other);
+  static constexpr Dims other_dims = Network<Net, In>::trace.values[other];
+  using type =
+      typename L::template Run<typename InputAt<Net, In, I>::shape, ShapeOf<other_dims>, B>;
+};
 
 template <class B>
 using ForwardFunction = void (*)(const ForwardPass<B>&);
@@ -38,11 +48,11 @@ struct StepTables;
 template <class Net, class In, class B, class... L, class... Path, std::size_t... I>
 struct StepTables<true, Net, In, B, LeafList<Leaf<L, Path>...>, std::index_sequence<I...>> {
   static constexpr std::array<WorkspaceSize, sizeof...(L)> workspaces{
-      RunAt<Net, In, B, L, I>::workspace()...};
+      RunAt<Net, In, B, L, I>::type::workspace()...};
   static constexpr std::array<ForwardFunction<B>, sizeof...(L)> forward{
-      &RunAt<Net, In, B, L, I>::forward...};
+      &RunAt<Net, In, B, L, I>::type::forward...};
   static constexpr std::array<BackwardFunction<B>, sizeof...(L)> backward{
-      &RunAt<Net, In, B, L, I>::backward...};
+      &RunAt<Net, In, B, L, I>::type::backward...};
 };
 template <class Net, class In, class B, class... Leaves, class Indices>
 struct StepTables<false, Net, In, B, LeafList<Leaves...>, Indices> {
@@ -61,12 +71,6 @@ struct StepsOf : StepTables<Network<Net, In>::fits, Net, In, B, LeavesOf<Net>,
                             std::make_index_sequence<LeavesOf<Net>::size>> {
   static constexpr std::size_t size = LeavesOf<Net>::size;
   static constexpr auto path_names = path_texts(LeavesOf<Net>{});
-  static constexpr std::size_t first_with_parameters = [] {
-    std::size_t i = 0;
-    while (i < size && Network<Net, In>::trace.layers[i].parameter_count == 0)
-      ++i;
-    return i;
-  }();
 
   /// The name of a tensor of layer `i` as in torch.nn: "1.3.weight".
   static std::string tensor_name(std::size_t i, const char* tensor) {
@@ -74,6 +78,18 @@ struct StepsOf : StepTables<Network<Net, In>::fits, Net, In, B, LeavesOf<Net>,
     return path.empty() ? std::string(tensor) : std::string(path) + "." + tensor;
   }
 };
+
+/// The shape of the condition that a network takes.
+template <int Features>
+struct ConditionOf {
+  using type = Shape<Features>;
+};
+template <>
+struct ConditionOf<0> {
+  using type = no_condition;
+};
+template <int Features>
+using ConditionShape = typename ConditionOf<Features>::type;
 
 /// Layers `begin` up to `end`.
 struct LayerRange {

@@ -84,6 +84,33 @@ struct CpuElementwise {
     for_all_vectors(count, [=](std::size_t i, auto at) { at.store(to + i, at.load(from + i)); });
   }
 
+  /// y = a + b; y may be either.
+  static void add(std::size_t count, const float* a, const float* b, float* y) {
+    for_all_vectors(
+        count, [=](std::size_t i, auto at) { at.store(y + i, at.load(a + i) + at.load(b + i)); });
+  }
+
+  /// Puts the channels of each pixel of `first` and `second` side by side.
+  static void concat(std::size_t pixels, int first_channels, int second_channels,
+                     const float* first, const float* second, float* to) {
+    const auto a = static_cast<std::size_t>(first_channels);
+    const auto b = static_cast<std::size_t>(second_channels);
+    for_pixels(pixels, a + b, [=](std::size_t pixel) {
+      std::copy_n(first + pixel * a, a, to + pixel * (a + b));
+      std::copy_n(second + pixel * b, b, to + pixel * (a + b) + a);
+    });
+  }
+  /// The way back; `first` or `second` may be null.
+  static void split(std::size_t pixels, int first_channels, int second_channels, const float* from,
+                    float* first, float* second) {
+    const auto a = static_cast<std::size_t>(first_channels);
+    const auto b = static_cast<std::size_t>(second_channels);
+    for_pixels(pixels, a + b, [=](std::size_t pixel) {
+      if (first != nullptr) std::copy_n(from + pixel * (a + b), a, first + pixel * a);
+      if (second != nullptr) std::copy_n(from + pixel * (a + b) + a, b, second + pixel * b);
+    });
+  }
+
   /// Channels-last images (H * W, C) to vectors in PyTorch's order (C, H * W).
   static void image_to_vector(std::size_t images, int channels, int pixels, const float* from,
                               float* to) {
@@ -97,6 +124,17 @@ struct CpuElementwise {
   }
 
  private:
+  /// Calls body(pixel) for each pixel, on all threads if they are worth it.
+  template <class Body>
+  static void for_pixels(std::size_t pixels, std::size_t channels, const Body& body) {
+    const std::size_t chunk = (std::max<std::size_t>)(1, 8192 / channels);
+    for_parts((pixels + chunk - 1) / chunk, pixels * channels, [&](std::size_t part) {
+      const std::size_t end = (std::min)(pixels, (part + 1) * chunk);
+      for (std::size_t pixel = part * chunk; pixel < end; ++pixel)
+        body(pixel);
+    });
+  }
+
   static void transpose_each(std::size_t images, std::size_t rows, std::size_t columns,
                              const float* from, float* to) {
     const std::size_t size = rows * columns;
