@@ -12,7 +12,8 @@
 
 #include "lamina/io/model_file.hpp"
 
-#include "report.hpp"
+#include "common/latent_gallery.hpp"
+#include "common/run_report.hpp"
 
 namespace examples {
 
@@ -48,9 +49,10 @@ Reconstruction reconstruct(const FinishedRun& run, const lamina::Dataset<Image>&
                            const std::vector<std::size_t>& positions) {
   ModelOf<Kind> model;
   load(model, run.folder / "model.safetensors");
-  model.eval();
-  return {image_errors(model, test),
-          lamina::Tensor<Image>(model.forward(batch_of(test, positions)))};
+  ModelCoder coder(model);
+  const EvaluationMode evaluation(coder);
+  return {image_errors(coder, test),
+          lamina::Tensor<Image>(coder.decode(coder.encode(batch_of(test, positions))))};
 }
 
 /// Calls visit.template operator()<Kind>() for the network that a run's settings name.

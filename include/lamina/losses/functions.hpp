@@ -10,5 +10,11 @@ struct SquaredError {};
 struct CrossEntropyOfProbability {};
 /// the same with x = sigmoid(logit), computed so that nothing overflows
 struct CrossEntropyOfLogit {};
+/// (x - t)^2 / 2 with x = sigmoid(logit)
+struct HalfSquaredErrorOfLogit {};
+/// -t x, for targets t of 1 and -1
+struct Wasserstein {};
+/// max(0, 1 - t x), for targets t of 1 and -1
+struct Hinge {};
 
 }  // namespace lamina

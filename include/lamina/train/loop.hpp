@@ -49,8 +49,45 @@ class Diverged : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+namespace detail {
+
+inline Figures as_figures(double loss) {
+  return {{"loss", loss}};
+}
+inline Figures as_figures(Figures figures) {
+  return figures;
+}
+
+/// Figures averaged over the steps so far.
+class MeanFigures {
+ public:
+  void add(const Figures& figures) {
+    ++steps_;
+    if (sums_.empty()) {
+      sums_ = figures;
+      return;
+    }
+    for (std::size_t i = 0; i < sums_.size(); ++i)
+      sums_[i].value += figures[i].value;
+  }
+
+  Figures values() const {
+    Figures means = sums_;
+    for (Figure& figure : means)
+      figure.value /= static_cast<double>(steps_);
+    return means;
+  }
+
+ private:
+  Figures sums_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace detail
+
 /// Runs from `at` to the end of the last epoch.
-///   step(batch)          one training step on batch.images; returns the loss
+///   step(batch)          one training step on batch.images; returns the loss, or several Figures,
+///                        whose means over the epoch are shown
 ///   end_of_epoch(epoch, time)  evaluates and records; `epoch` counts from 1
 ///   save()               writes a checkpoint that includes `at`; called after each epoch, and when
 ///                        the run is interrupted
@@ -70,19 +107,18 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
           "epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(options.epochs),
           data.size(), epochs_left * data.size(), options.progress);
       batches.restart(Shuffle{options.seed, at.epoch}, static_cast<std::size_t>(at.batch));
-      double loss_sum = 0.0;
-      std::int64_t losses = 0;
+      detail::MeanFigures means;
       std::size_t images_done = static_cast<std::size_t>(at.batch) * options.batch_size;
       auto before = Clock::now();
       for (const auto& batch : batches) {
-        const double loss = step(batch);
-        if (!std::isfinite(loss))
-          throw Diverged(sentence("the loss became ", loss, " in epoch ", at.epoch + 1, ", step ",
-                                  at.batch + 1,
-                                  "; the run was stopped and the last checkpoint "
-                                  "kept. Try a lower learning rate"));
-        loss_sum += loss;
-        ++losses;
+        const Figures figures = detail::as_figures(step(batch));
+        for (const auto& [name, value] : figures)
+          if (!std::isfinite(value))
+            throw Diverged(sentence("the ", name, " became ", value, " in epoch ", at.epoch + 1,
+                                    ", step ", at.batch + 1,
+                                    "; the run was stopped and the last "
+                                    "checkpoint kept. Try a lower learning rate"));
+        means.add(figures);
         ++at.batch;
         ++at.step;
         const auto now = Clock::now();
@@ -90,13 +126,13 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
             std::chrono::duration_cast<std::chrono::microseconds>(now - before).count();
         before = now;
         images_done += batch.images.size();
-        progress.update(images_done, {{"loss", loss_sum / static_cast<double>(losses)}});
+        progress.update(images_done, means.values());
         if (interrupt.requested()) {
           save();
           return LoopEnd::interrupted;
         }
       }
-      progress.finish({{"loss", loss_sum / static_cast<double>(losses)}});
+      progress.finish(means.values());
     }
     const double seconds = static_cast<double>(at.microseconds) * 1e-6;
     end_of_epoch(at.epoch + 1, EpochTime{seconds, static_cast<double>(data.size()) / seconds});

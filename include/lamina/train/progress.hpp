@@ -11,12 +11,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
-#include <initializer_list>
 #include <iostream>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -32,6 +32,8 @@ struct Figure {
   std::string_view name;
   double value;
 };
+
+using Figures = std::vector<Figure>;
 
 /// Where and how progress is shown. The defaults look at what standard error is.
 struct ProgressOutput {
@@ -60,10 +62,10 @@ class ProgressBar {
 
   /// After each step; draws when it is time to. The clock of the epoch stops once all images are
   /// done.
-  void update(std::size_t images_done, std::initializer_list<Figure> figures);
+  void update(std::size_t images_done, const Figures& figures);
 
   /// The line that stays, with the epoch's final figures.
-  void finish(std::initializer_list<Figure> figures);
+  void finish(const Figures& figures);
 
   double seconds() const { return seconds_; }
   double images_per_second() const {
@@ -72,9 +74,9 @@ class ProgressBar {
 
  private:
   void redraw(const std::string& line);
-  std::string bar_line(std::initializer_list<Figure> figures) const;
+  std::string bar_line(const Figures& figures) const;
   std::string bar(int columns) const;
-  std::string summary(std::initializer_list<Figure> figures) const;
+  std::string summary(const Figures& figures) const;
   std::string epoch_left() const;
   std::string run_left() const;  // what follows epoch_left, if more epochs do
   double share() const {
@@ -121,7 +123,7 @@ inline std::string rate_text(double rate) {
   return digits;
 }
 
-inline std::string figures_text(std::initializer_list<Figure> figures, std::string_view separator) {
+inline std::string figures_text(const Figures& figures, std::string_view separator) {
   std::string line;
   for (const auto& [name, value] : figures) {
     std::array<char, 32> text{};
@@ -174,7 +176,7 @@ inline ProgressBar::~ProgressBar() {
   if (line_open_) *output_.stream << std::endl;  // what comes next starts on a line of its own
 }
 
-inline void ProgressBar::update(std::size_t images_done, std::initializer_list<Figure> figures) {
+inline void ProgressBar::update(std::size_t images_done, const Figures& figures) {
   if (done_ < total_) seconds_ = output_.clock() - started_;
   done_ = (std::min)(images_done, total_);
   const double silence = seconds_ - last_drawn_;
@@ -202,7 +204,7 @@ inline void ProgressBar::update(std::size_t images_done, std::initializer_list<F
   last_drawn_ = seconds_;
 }
 
-inline void ProgressBar::finish(std::initializer_list<Figure> figures) {
+inline void ProgressBar::finish(const Figures& figures) {
   switch (output_.style) {
     case ProgressStyle::quiet:
       return;
@@ -222,7 +224,7 @@ inline void ProgressBar::redraw(const std::string& line) {
 
 /// The label, a bar and as many of the other facts as there is room for; the least important go
 /// first. The bar's length depends on the terminal only, so that it does not jump about.
-inline std::string ProgressBar::bar_line(std::initializer_list<Figure> figures) const {
+inline std::string ProgressBar::bar_line(const Figures& figures) const {
   const auto room =
       static_cast<std::size_t>((std::max)(output_.width - 1, 0));  // a full last column would wrap
   const int columns = output_.width >= 100 ? 24 : 12;
@@ -259,7 +261,7 @@ inline std::string ProgressBar::bar(int columns) const {
   return text;
 }
 
-inline std::string ProgressBar::summary(std::initializer_list<Figure> figures) const {
+inline std::string ProgressBar::summary(const Figures& figures) const {
   std::string line = label_;
   if (figures.size() > 0) line += "  " + detail::figures_text(figures, "  ");
   return line + "  " + detail::rate_text(images_per_second()) + " images/s  " +

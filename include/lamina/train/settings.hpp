@@ -7,10 +7,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,7 +50,7 @@ class Settings {
 
   /// Throws a sentence that lists what differs: a resumed run must mean the same under each of
   /// these names.
-  void require_same(const Settings& asked, std::initializer_list<std::string_view> names) const;
+  void require_same(const Settings& asked, const std::vector<std::string>& names) const;
 
   /// For a table of settings: names and values as text.
   std::vector<std::pair<std::string, std::string>> as_text() const;
@@ -115,10 +113,9 @@ Value Settings::get(const std::string& name) const {
 }
 
 inline void Settings::require_same(const Settings& asked,
-                                   std::initializer_list<std::string_view> names) const {
+                                   const std::vector<std::string>& names) const {
   std::string differences;
-  for (const auto view : names) {
-    const std::string name{view};
+  for (const std::string& name : names) {
     const auto mine = json_.contains(name) ? text_of(json_.at(name)) : "nothing";
     const auto theirs = asked.json_.contains(name) ? text_of(asked.json_.at(name)) : "nothing";
     if (mine == theirs) continue;

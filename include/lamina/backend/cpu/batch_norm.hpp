@@ -67,8 +67,8 @@ struct CpuBatchNorm {
     }
     for_rows(images * pixels, c, [=](std::size_t row, std::size_t at, auto access) {
       const std::size_t i = row * c + at;
-      access.store(y + i, fmadd(access.load(x + i), access.load(scale + at),
-                                access.load(offset + at)));
+      access.store(y + i,
+                   fmadd(access.load(x + i), access.load(scale + at), access.load(offset + at)));
     });
   }
 
@@ -91,22 +91,22 @@ struct CpuBatchNorm {
     const auto n = static_cast<double>(rows);
     for (std::size_t i = 0; i < c; ++i) {
       const auto inverse = static_cast<double>(saved[c + i]);
-      if (gamma_gradient != nullptr)
-        gamma_gradient[i] += static_cast<float>(sums[c + i] * inverse);
+      if (gamma_gradient != nullptr) gamma_gradient[i] += static_cast<float>(sums[c + i] * inverse);
       if (beta_gradient != nullptr) beta_gradient[i] += static_cast<float>(sums[i]);
       const double scale = static_cast<double>(gamma[i]) * inverse;
       const double slope = batch_statistics ? -scale * inverse * inverse * sums[c + i] / n : 0.0;
       from_dy[i] = static_cast<float>(scale);
       from_x[i] = static_cast<float>(slope);
-      constant[i] = batch_statistics ? static_cast<float>(-scale * sums[i] / n -
-                                                          slope * static_cast<double>(saved[i]))
-                                     : 0.0F;
+      constant[i] =
+          batch_statistics
+              ? static_cast<float>(-scale * sums[i] / n - slope * static_cast<double>(saved[i]))
+              : 0.0F;
     }
     if (dx == nullptr) return;
     for_rows(rows, c, [=](std::size_t row, std::size_t at, auto access) {
       const std::size_t i = row * c + at;
-      const Vec rest = fmadd(access.load(x + i), access.load(from_x + at),
-                             access.load(constant + at));
+      const Vec rest =
+          fmadd(access.load(x + i), access.load(from_x + at), access.load(constant + at));
       access.store(dx + i, fmadd(access.load(dy + i), access.load(from_dy + at), rest));
     });
   }
@@ -160,14 +160,16 @@ struct CpuBatchNorm {
       }
     });
     for (std::size_t part = 1; part < parts; ++part)
-      for (std::size_t i = 0; i < 2 * c; ++i) sums[i] += sums[part * 2 * c + i];
+      for (std::size_t i = 0; i < 2 * c; ++i)
+        sums[i] += sums[part * 2 * c + i];
     return sums;
   }
 
   static void add_lanes(const Vec& values, std::size_t width, double* to) {
     alignas(64) std::array<float, static_cast<std::size_t>(lanes)> buffer;
     store(buffer.data(), values);
-    for (std::size_t i = 0; i < width; ++i) to[i] += static_cast<double>(buffer[i]);
+    for (std::size_t i = 0; i < width; ++i)
+      to[i] += static_cast<double>(buffer[i]);
   }
 };
 

@@ -18,8 +18,9 @@
 #include "lamina/backend/cpu/gather.hpp"
 #include "lamina/backend/cpu/optimise.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
-#include "lamina/backend/cpu/scatter.hpp"
 #include "lamina/backend/cpu/packing.hpp"
+#include "lamina/backend/cpu/scatter.hpp"
+#include "lamina/backend/cpu/variational.hpp"
 #include "lamina/backend/cpu/weight_gradient.hpp"
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
@@ -29,7 +30,7 @@
 namespace lamina::inline LAMINA_ISA {
 
 /// Runs models on the processor that the program is compiled for.
-struct Cpu : CpuElementwise, CpuBatchNorm, CpuOptimise {
+struct Cpu : CpuElementwise, CpuBatchNorm, CpuOptimise, CpuVariational {
   static constexpr std::string_view name = "cpu";
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
@@ -116,7 +117,8 @@ struct Cpu : CpuElementwise, CpuBatchNorm, CpuOptimise {
   static void for_each_weight(const ParameterInfo& info, const Move& move) {
     std::size_t torch = 0;
     if (info.storage == Storage::vector) {
-      for (; torch < info.shape.size(); ++torch) move(torch, torch);
+      for (; torch < info.shape.size(); ++torch)
+        move(torch, torch);
       return;
     }
     const PackedLayout layout = layout_of(info);
@@ -124,8 +126,8 @@ struct Cpu : CpuElementwise, CpuBatchNorm, CpuOptimise {
     for (int first = 0; first < info.shape[0]; ++first)
       for (int second = 0; second < info.shape[1]; ++second)
         for (int tap = 0; tap < layout.taps; ++tap)
-          move(torch++, out_first ? layout.offset(tap, second, first)
-                                  : layout.offset(tap, first, second));
+          move(torch++,
+               out_first ? layout.offset(tap, second, first) : layout.offset(tap, first, second));
   }
 };
 

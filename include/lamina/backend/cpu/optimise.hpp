@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "lamina/backend/cpu/elementwise.hpp"
 #include "lamina/backend/cpu/vector_loop.hpp"
 #include "lamina/losses/functions.hpp"
 #include "lamina/optim/updates.hpp"
@@ -47,6 +48,34 @@ struct CpuLoss<CrossEntropyOfLogit> {
   }
 };
 
+template <>
+struct CpuLoss<HalfSquaredErrorOfLogit> {
+  static Vec value(const Vec& x, const Vec& t) {
+    const Vec error = CpuLoss<CrossEntropyOfLogit>::gradient(x, t);
+    return Vec(0.5F) * error * error;
+  }
+  static Vec gradient(const Vec& x, const Vec& t) {
+    const Vec error = CpuLoss<CrossEntropyOfLogit>::gradient(x, t);
+    const Vec probability = error + t;
+    return error * probability * (Vec(1.0F) - probability);
+  }
+};
+template <>
+struct CpuLoss<Wasserstein> {
+  static Vec value(const Vec& x, const Vec& t) { return -(t * x); }
+  static Vec gradient(const Vec&, const Vec& t) { return -t; }
+};
+template <>
+struct CpuLoss<Hinge> {
+  static Vec value(const Vec& x, const Vec& t) {
+    const Vec loss = Vec(1.0F) - t * x;
+    return xsimd::select(loss < Vec(0.0F), Vec(0.0F), loss);
+  }
+  static Vec gradient(const Vec& x, const Vec& t) {
+    return xsimd::select(Vec(1.0F) - t * x < Vec(0.0F), Vec(0.0F), -t);
+  }
+};
+
 struct CpuOptimise {
   template <class Function>
   static double loss_sum(std::size_t count, const float* prediction, const float* target) {
@@ -59,9 +88,15 @@ struct CpuOptimise {
   static void loss_gradient(std::size_t count, const float* prediction, const float* target,
                             float scale, float* gradient) {
     for_all_vectors(count, [=](std::size_t i, auto at) {
-      at.store(gradient + i,
-               CpuLoss<Function>::gradient(at.load(prediction + i), at.load(target + i)) *
-                   Vec(scale));
+      at.store(
+          gradient + i,
+          CpuLoss<Function>::gradient(at.load(prediction + i), at.load(target + i)) * Vec(scale));
+    });
+  }
+
+  static double sigmoid_sum(std::size_t count, const float* x) {
+    return sum_all_vectors(count, [=](std::size_t i, auto at) {
+      return CpuActivation<Sigmoid>::value(at.load(x + i));
     });
   }
 
@@ -73,8 +108,22 @@ struct CpuOptimise {
   }
 
   static void scale(std::size_t count, float factor, float* x) {
+    for_all_vectors(count,
+                    [=](std::size_t i, auto at) { at.store(x + i, at.load(x + i) * Vec(factor)); });
+  }
+
+  /// Values below `low` become it, those above `high` that.
+  static void clamp(std::size_t count, float low, float high, float* x) {
     for_all_vectors(count, [=](std::size_t i, auto at) {
-      at.store(x + i, at.load(x + i) * Vec(factor));
+      at.store(x + i, xsimd::min(xsimd::max(at.load(x + i), Vec(low)), Vec(high)));
+    });
+  }
+
+  /// to += share * (from - to): an exponential moving average.
+  static void move_towards(std::size_t count, float share, const float* from, float* to) {
+    for_all_vectors(count, [=](std::size_t i, auto at) {
+      const Vec now = at.load(to + i);
+      at.store(to + i, fmadd(Vec(share), at.load(from + i) - now, now));
     });
   }
 
@@ -84,9 +133,8 @@ struct CpuOptimise {
       const Vec value = at.load(values + i);
       Vec step = fmadd(Vec(update.weight_decay), value, at.load(gradients + i));
       if (update.momentum != 0.0F) {
-        const Vec moved = update.first_step
-                              ? step
-                              : fmadd(Vec(update.momentum), at.load(velocity + i), step);
+        const Vec moved =
+            update.first_step ? step : fmadd(Vec(update.momentum), at.load(velocity + i), step);
         at.store(velocity + i, moved);
         step = update.nesterov ? fmadd(Vec(update.momentum), moved, step) : moved;
       }
@@ -105,8 +153,7 @@ struct CpuOptimise {
       const Vec v = fmadd(Vec(update.beta2), v0, Vec(1.0F - update.beta2) * g * g);
       at.store(first_moment + i, m);
       at.store(second_moment + i, v);
-      const Vec deviation =
-          xsimd::sqrt(v) * Vec(update.second_correction) + Vec(update.epsilon);
+      const Vec deviation = xsimd::sqrt(v) * Vec(update.second_correction) + Vec(update.epsilon);
       at.store(values + i, value - Vec(update.step_size) * (m / deviation));
     });
   }

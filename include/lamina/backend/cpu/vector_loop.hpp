@@ -37,7 +37,8 @@ template <class Body>
 void for_vectors(std::size_t begin, std::size_t end, const Body& body) {
   constexpr auto step = static_cast<std::size_t>(lanes);
   std::size_t i = begin;
-  for (; i + step <= end; i += step) body(i, WholeVector{});
+  for (; i + step <= end; i += step)
+    body(i, WholeVector{});
   if (i < end) body(i, PartOfVector{static_cast<int>(end - i)});
 }
 
@@ -48,7 +49,8 @@ void for_parts(std::size_t parts, std::size_t count, const Body& body) {
   kernel::parallel_ranges(static_cast<std::ptrdiff_t>(parts),
                           operations_per_value * static_cast<double>(count),
                           [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                            for (; first < last; ++first) body(static_cast<std::size_t>(first));
+                            for (; first < last; ++first)
+                              body(static_cast<std::size_t>(first));
                           });
 }
 
@@ -78,11 +80,13 @@ double sum_all_vectors(std::size_t count, const Term& term) {
                   [&](std::size_t i, auto access) { sum = sum + access.kept(term(i, access)); });
       alignas(64) std::array<float, step> values;
       store(values.data(), sum);
-      for (const float value : values) sums[part] += static_cast<double>(value);
+      for (const float value : values)
+        sums[part] += static_cast<double>(value);
     }
   });
   double total = 0.0;
-  for (const double sum : sums) total += sum;
+  for (const double sum : sums)
+    total += sum;
   return total;
 }
 

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,15 +12,10 @@
 #include "lamina/data/fashion_mnist.hpp"
 #include "lamina/plot/mosaic.hpp"
 
-#include "evaluation.hpp"
+#include "common/evaluation.hpp"
+#include "common/numbers.hpp"
 
 namespace examples {
-
-inline std::string with_digits(double value, int digits) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
-}
 
 inline std::string class_name(const lamina::Dataset<Image>& images, std::size_t position) {
   return std::string(lamina::datasets::fashion_mnist_classes.at(images.labels[position]));
@@ -40,24 +34,24 @@ inline std::vector<std::size_t> one_of_each_class(const lamina::Dataset<Image>& 
 }
 
 /// Decodes latent vectors, one per row of `latents`, into pictures.
-template <class Model>
-std::vector<lamina::plot::Picture> decoded(Model& model, const lamina::Tensor<Latent>& latents) {
-  return lamina::plot::pictures_of(model.template forward_part<1>(latents).array());
+template <Coder C>
+std::vector<lamina::plot::Picture> decoded(C& coder, const lamina::Tensor<Latent>& latents) {
+  return lamina::plot::pictures_of(coder.decode(latents).array());
 }
 
-template <class Model>
-lamina::Tensor<Latent> encoded(Model& model, const lamina::Tensor<Image>& images) {
-  return lamina::Tensor<Latent>(model.template forward_part<0>(images));
+template <Coder C>
+lamina::Tensor<Latent> encoded(C& coder, const lamina::Tensor<Image>& images) {
+  return lamina::Tensor<Latent>(coder.encode(images));
 }
 
 /// Test images above their reconstructions, with class and error.
-template <class Model>
-lamina::plot::Picture draw_reconstructions(Model& model, const lamina::Dataset<Image>& test,
+template <Coder C>
+lamina::plot::Picture draw_reconstructions(C& coder, const lamina::Dataset<Image>& test,
                                            const std::string& title) {
-  const EvaluationMode evaluation(model);
+  const EvaluationMode evaluation(coder);
   const auto positions = one_of_each_class(test);
   const auto images = batch_of(test, positions);
-  const auto output = model.forward(images);
+  const auto output = coder.decode(coder.encode(images));
   std::vector<std::string> names;
   std::vector<std::string> errors;
   for (std::size_t i = 0; i < positions.size(); ++i) {
@@ -73,16 +67,16 @@ lamina::plot::Picture draw_reconstructions(Model& model, const lamina::Dataset<I
 }
 
 /// Images decoded from t z for a row of t, where z is the latent vector of a test image.
-template <class Model>
-lamina::plot::Picture draw_scaled(Model& model, const lamina::Dataset<Image>& test,
+template <Coder C>
+lamina::plot::Picture draw_scaled(C& coder, const lamina::Dataset<Image>& test,
                                   const std::string& title) {
   constexpr std::array factors{0.1F, 0.25F, 0.5F, 0.75F, 1.0F, 1.25F, 1.5F, 2.0F, 3.0F, 5.0F};
-  const EvaluationMode evaluation(model);
+  const EvaluationMode evaluation(coder);
   const auto positions = one_of_each_class(test);
   const std::vector<std::size_t> chosen{positions.front(), positions.at(1), positions.at(5),
                                         positions.at(8), positions.at(9)};
   const auto images = batch_of(test, chosen);
-  const auto z = encoded(model, images);
+  const auto z = encoded(coder, images);
   const auto originals = lamina::plot::pictures_of(images.array());
 
   lamina::plot::Mosaic mosaic(title);
@@ -95,7 +89,7 @@ lamina::plot::Picture draw_scaled(Model& model, const lamina::Dataset<Image>& te
     for (std::size_t k = 0; k < factors.size(); ++k)
       for (std::size_t i = 0; i < latent_size; ++i)
         scaled.array()(k, i) = factors[k] * z.array()(n, i);
-    auto row = decoded(model, scaled);
+    auto row = decoded(coder, scaled);
     row.insert(row.begin(), originals[n]);
     mosaic.row(std::move(row), class_name(test, chosen[n]));
   }
@@ -103,13 +97,13 @@ lamina::plot::Picture draw_scaled(Model& model, const lamina::Dataset<Image>& te
 }
 
 /// Images decoded along the straight line between the latent vectors of two test images.
-template <class Model>
-lamina::plot::Picture draw_interpolation(Model& model, const lamina::Dataset<Image>& test,
+template <Coder C>
+lamina::plot::Picture draw_interpolation(C& coder, const lamina::Dataset<Image>& test,
                                          const std::string& title) {
   constexpr std::array<std::pair<std::size_t, std::size_t>, 5> pairs{
       {{0, 1}, {2, 3}, {5, 9}, {7, 8}, {4, 6}}};  // classes
   constexpr std::size_t steps = 9;
-  const EvaluationMode evaluation(model);
+  const EvaluationMode evaluation(coder);
   const auto positions = one_of_each_class(test);
 
   lamina::plot::Mosaic mosaic(title);
@@ -121,14 +115,14 @@ lamina::plot::Picture draw_interpolation(Model& model, const lamina::Dataset<Ima
   lamina::Tensor<Latent> between(steps);
   for (const auto& [from, to] : pairs) {
     const auto ends = batch_of(test, {positions.at(from), positions.at(to)});
-    const auto z = encoded(model, ends);
+    const auto z = encoded(coder, ends);
     for (std::size_t k = 0; k < steps; ++k) {
       const float share = static_cast<float>(k) / (steps - 1);
       for (std::size_t i = 0; i < latent_size; ++i)
         between.array()(k, i) = (1.0F - share) * z.array()(0, i) + share * z.array()(1, i);
     }
     const auto originals = lamina::plot::pictures_of(ends.array());
-    auto row = decoded(model, between);
+    auto row = decoded(coder, between);
     row.insert(row.begin(), originals[0]);
     row.push_back(originals[1]);
     mosaic.row(std::move(row),
@@ -137,17 +131,20 @@ lamina::plot::Picture draw_interpolation(Model& model, const lamina::Dataset<Ima
   return mosaic.draw();
 }
 
-/// Images decoded from latent vectors drawn from a standard normal distribution.
-template <class Model>
-lamina::plot::Picture draw_random(Model& model, lamina::Seed seed, const std::string& title) {
-  constexpr std::size_t count = 64;
-  const EvaluationMode evaluation(model);
-  const lamina::Philox philox(seed, lamina::Stream::latent);
+/// `count` latent vectors of a standard normal distribution.
+inline lamina::Tensor<Latent> normal_latents(std::size_t count, lamina::Seed seed) {
   lamina::Tensor<Latent> z(count);
-  for (std::size_t n = 0; n < count; ++n)
-    for (std::size_t i = 0; i < latent_size; ++i)
-      z.array()(n, i) = lamina::normal(philox, 0, n * latent_size + i);
-  return lamina::plot::grid(decoded(model, z), 16, title);
+  lamina::Cpu::normal(z.span().size(), lamina::Philox(seed, lamina::Stream::latent), 0, z.data());
+  return z;
+}
+
+/// Images decoded from latent vectors drawn from a standard normal distribution.
+template <Coder C>
+lamina::plot::Picture draw_random(C& coder, lamina::Seed seed, int columns,
+                                  const std::string& title) {
+  constexpr std::size_t count = 64;
+  const EvaluationMode evaluation(coder);
+  return lamina::plot::grid(decoded(coder, normal_latents(count, seed)), columns, title);
 }
 
 }  // namespace examples
