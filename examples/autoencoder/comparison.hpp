@@ -10,84 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "lamina/io/model_file.hpp"
-
-#include "common/latent_gallery.hpp"
-#include "common/run_report.hpp"
+#include "common/finished_run.hpp"
 
 namespace examples {
-
-/// A finished run, read back from its folder.
-struct FinishedRun {
-  std::filesystem::path folder;
-  lamina::train::Settings settings;
-  lamina::train::MetricsTable metrics;
-  std::string label;  ///< "cnn", with the folder's name where both are of one kind
-};
-
-inline FinishedRun read_run(const std::filesystem::path& folder) {
-  if (!lamina::train::RunFolder::holds_run(folder))
-    throw std::runtime_error(folder.string() + " holds no run: it has no settings.json");
-  FinishedRun run{folder,
-                  lamina::train::Settings::read(folder / lamina::train::RunFolder::settings_name),
-                  lamina::train::read_metrics(folder / "metrics.csv"),
-                  {}};
-  run.label = run.settings.get<std::string>("model");
-  if (run.metrics.rows.empty())
-    throw std::runtime_error(folder.string() + " has no finished epoch to compare");
-  return run;
-}
-
-/// What a run's model does on the test images.
-struct Reconstruction {
-  std::vector<double> errors;  ///< of each test image
-  lamina::Tensor<Image> shown;
-};
-
-template <AutoencoderKind Kind>
-Reconstruction reconstruct(const FinishedRun& run, const lamina::Dataset<Image>& test,
-                           const std::vector<std::size_t>& positions) {
-  ModelOf<Kind> model;
-  load(model, run.folder / "model.safetensors");
-  ModelCoder coder(model);
-  const EvaluationMode evaluation(coder);
-  return {image_errors(coder, test),
-          lamina::Tensor<Image>(coder.decode(coder.encode(batch_of(test, positions))))};
-}
-
-/// Calls visit.template operator()<Kind>() for the network that a run's settings name.
-template <class Visit>
-auto with_kind(const std::string& name, Visit&& visit) {
-  if (name == FullyConnected::name) return visit.template operator()<FullyConnected>();
-  if (name == Convolutional::name) return visit.template operator()<Convolutional>();
-  throw std::runtime_error("there is no model '" + name + "'; choose fc or cnn");
-}
-
-inline Reconstruction reconstruct(const FinishedRun& run, const lamina::Dataset<Image>& test,
-                                  const std::vector<std::size_t>& positions) {
-  return with_kind(run.settings.get<std::string>("model"),
-                   [&]<class Kind>() { return reconstruct<Kind>(run, test, positions); });
-}
-
-/// Test images above what both runs make of them, with errors.
-inline lamina::plot::Picture draw_both(const std::string& title, const lamina::Dataset<Image>& test,
-                                       const std::vector<std::size_t>& positions,
-                                       const FinishedRun& first, const FinishedRun& second) {
-  lamina::plot::Mosaic mosaic(title);
-  std::vector<std::string> names;
-  for (const std::size_t i : positions)
-    names.push_back(class_name(test, i));
-  mosaic.column_labels(names);
-  mosaic.row(lamina::plot::pictures_of(batch_of(test, positions).array()), "test image");
-  for (const FinishedRun* run : {&first, &second}) {
-    const auto made = reconstruct(*run, test, positions);
-    std::vector<std::string> errors;
-    for (const std::size_t i : positions)
-      errors.push_back(with_digits(made.errors[i], 5));
-    mosaic.row(lamina::plot::pictures_of(made.shown.array()), run->label, errors);
-  }
-  return mosaic.draw();
-}
 
 /// Positions of the `count` smallest values of `key`.
 template <class Key>
@@ -112,12 +37,7 @@ inline std::filesystem::path compare_runs(const std::filesystem::path& folder_a,
                                           const std::filesystem::path& folder_b,
                                           const lamina::datasets::FashionMnist& data,
                                           std::filesystem::path page_path) {
-  FinishedRun a = read_run(folder_a);
-  FinishedRun b = read_run(folder_b);
-  if (a.label == b.label) {
-    a.label += " (" + folder_a.filename().string() + ")";
-    b.label += " (" + folder_b.filename().string() + ")";
-  }
+  const auto [a, b] = read_runs(folder_a, folder_b);
   const auto& test = data.test;
   const auto each_class = one_of_each_class(test);
   const auto errors_a = reconstruct(a, test, each_class).errors;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The two autoencoders of the practical: linear layers only, and convolutions only. Both squeeze a
-// 28 x 28 image into 128 numbers and make an image of them again.
+// The autoencoders of the practical: linear layers only, convolutions only, and the variational one of
+// the same convolutions. All squeeze a 28 x 28 image into 128 numbers and make an image of them again.
 
 #include <concepts>
 
+#include "lamina/generative/vae.hpp"
 #include "lamina/lamina.hpp"
 
 namespace examples {
@@ -45,6 +46,25 @@ struct Convolutional {
       lamina::ConvTranspose2d<32, 1, 4, 2, 1>, lamina::Sigmoid>;
   using Net = lamina::Sequential<Encoder, Decoder>;
 };
+
+/// The encoder's last convolution puts out 128 means and 128 log variances, which is two heads on one
+/// trunk computed at once; the decoder puts out logits.
+struct Variational {
+  static constexpr const char* name = "vae";
+  static constexpr const char* title = "Variational autoencoder";
+
+  using Encoder =
+      lamina::Sequential<lamina::Conv2d<1, 32, 4, 2, 1>, lamina::BatchNorm2d<32>, lamina::ReLU,
+                         lamina::Conv2d<32, 64, 4, 2, 1>, lamina::BatchNorm2d<64>, lamina::ReLU,
+                         lamina::Conv2d<64, 2 * latent_size, 7>, lamina::Flatten>;
+  using Decoder = lamina::Sequential<
+      lamina::Unflatten<latent_size, 1, 1>,                                                //
+      lamina::ConvTranspose2d<latent_size, 64, 7>, lamina::BatchNorm2d<64>, lamina::ReLU,  //
+      lamina::ConvTranspose2d<64, 32, 4, 2, 1>, lamina::BatchNorm2d<32>, lamina::ReLU,     //
+      lamina::ConvTranspose2d<32, 1, 4, 2, 1>>;
+};
+using VaeModel = lamina::Vae<Variational::Encoder, Variational::Decoder, Image>;
+static_assert(std::same_as<VaeModel::latent_shape, Latent>);
 
 template <class Kind>
 concept AutoencoderKind = std::same_as<lamina::Output<typename Kind::Encoder, Image>, Latent> &&

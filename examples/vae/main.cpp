@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Trains a variational autoencoder on Fashion-MNIST and shows what it learned; compares a run with one
+// of the plain autoencoder.
+
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "common/training.hpp"
+#include "comparison.hpp"
+#include "report.hpp"
+
+namespace examples {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct VaeOptions : TrainerOptions {
+  ScheduleOptions schedule;
+  double beta = 1.0;
+  std::string pixels = "bernoulli";
+  std::vector<std::string> compare;
+};
+
+int train(const VaeOptions& options, const OpenRun& run) {
+  const auto data = load_data(options);
+  std::cout << Variational::title << " on " << data.name() << " (" << data.train.size() << " + "
+            << data.test.size() << " images)\n"
+            << describe_machine() << '\n';
+
+  const lamina::Seed seed{options.seed};
+  VaeModel vae(seed, options.pixels == "gaussian" ? lamina::PixelModel::gaussian
+                                                  : lamina::PixelModel::bernoulli);
+  lamina::Adam encoder_adam(vae.encoder().parameters());
+  lamina::Adam decoder_adam(vae.decoder().parameters());
+  TrainingRun training(options, run,
+                       {{"encoder.", vae.encoder().state()},
+                        {"decoder.", vae.decoder().state()},
+                        {"encoder_adam.", encoder_adam.state()},
+                        {"decoder_adam.", decoder_adam.state()}},
+                       {{"encoder_passes", &vae.encoder().training_passes()},
+                        {"decoder_passes", &vae.decoder().training_passes()}},
+                       {"train_reconstruction", "train_kl", "train_sum", "test_reconstruction",
+                        "test_kl", "test_sum", "test_mse_mean", "test_mse_sample",
+                        "active_dimensions", "seconds", "images_per_second"});
+  const auto& at = training.position();
+  const std::int64_t steps = training.steps(data.train.size());
+  training.train(
+      data.train, lamina::PixelRange::unit,
+      [&](const lamina::Batch<Image>& batch) -> lamina::train::Figures {
+        const float rate = options.schedule.at(at.step, steps);
+        encoder_adam.set_learning_rate(rate);
+        decoder_adam.set_learning_rate(rate);
+        const auto losses = vae.forward(batch.images, static_cast<std::uint64_t>(at.step));
+        vae.zero_grad();
+        vae.backward(static_cast<float>(options.beta));
+        encoder_adam.step();
+        decoder_adam.step();
+        return {{"reconstruction", losses.reconstruction}, {"kl", losses.kl}};
+      },
+      [&](std::int64_t, const lamina::train::EpochTime& time) -> std::vector<double> {
+        const VaeEvaluation trained = evaluate(vae, data.train);
+        const VaeEvaluation test = evaluate(vae, data.test);
+        return {trained.losses.reconstruction,
+                trained.losses.kl,
+                trained.losses.sum(),
+                test.losses.reconstruction,
+                test.losses.kl,
+                test.losses.sum(),
+                test.mse_mean,
+                test.mse_sample,
+                static_cast<double>(test.active_dimensions()),
+                time.seconds,
+                time.images_per_second};
+      });
+  lamina::save_states<lamina::Cpu>(run.folder / "model.safetensors", vae_states(vae),
+                                   {{"format", "pt"}});
+  write_report(vae, data, run, training.metrics(), seed, training.interrupted());
+  return training.finish();
+}
+
+int compare(const VaeOptions& options) {
+  const fs::path a = options.compare[0];
+  const fs::path b = options.compare[1];
+  const auto data = lamina::datasets::fashion_mnist(options.data);
+  const fs::path folder = options.out.empty() ? fs::absolute(a).lexically_normal().parent_path()
+                                              : fs::path(options.out);
+  const fs::path page = compare_runs(a, b, data, folder / "ae-vae.html");
+  std::cout << "the comparison is in " << page.string() << '\n';
+  return 0;
+}
+
+int run(VaeOptions& options, const CLI::App& app) {
+  if (!options.compare.empty()) return compare(options);
+  const bool by_epochs = options.schedule.schedule != "constant";
+  const OpenRun opened = open_run(options, app, "", {by_epochs ? "epochs" : "schedule"});
+  return train(options, opened);
+}
+
+}  // namespace
+}  // namespace examples
+
+int main(int argc, char** argv) {
+  examples::VaeOptions options;
+  CLI::App app(
+      "Trains a variational autoencoder on Fashion-MNIST, or compares one with an autoencoder.",
+      "vae");
+  options.add_to(app);
+  options.schedule.add_to(app, options.remembered);
+  options.remembered.add(app, "--beta", options.beta, "weight of the divergence")
+      ->check(CLI::NonNegativeNumber);
+  options.remembered
+      .add(app, "--pixels", options.pixels,
+           "bernoulli: binary cross entropy; gaussian: half the squared error")
+      ->check(CLI::IsMember({"bernoulli", "gaussian"}));
+  app.add_option("--compare", options.compare,
+                 "run folders of autoencoder --model cnn and of vae to compare on one page")
+      ->expected(2);
+  return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
+}
