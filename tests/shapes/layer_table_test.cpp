@@ -33,6 +33,10 @@ static_assert(encoder[3].input == make_dims(32, 14, 14));
 static_assert(encoder[3].output == make_dims(64, 7, 7));
 static_assert(encoder[3].formula.view() == "(14 + 2*1 - 4)/2 + 1 = 7");
 static_assert(encoder[1].formula.view().empty() && encoder[7].formula.view().empty());
+static_assert(encoder[3].window.kernel == 4 && encoder[3].window.stride == 2);
+static_assert(encoder[3].window.padding == 1 && !encoder[3].window.transposed);
+static_assert(encoder[1].window.kernel == 0 && encoder[7].window.kernel == 0);
+static_assert(encoder[3].from == 3 && encoder[3].joined == -1);
 
 static_assert(encoder[0].parameters == 32 * (1 * 16 + 1));
 static_assert(encoder[1].parameters == 2 * 32);
@@ -68,14 +72,22 @@ using Odd = Sequential<Conv2d<infer, 5, 4, 3, 1, Bias::no>, Dropout<0.25>,
 constexpr auto& odd = layer_table<Odd, Shape<2, 9, 6>>;
 static_assert(odd[0].parameters == 5 * 2 * 16);
 static_assert(odd[0].formula.view() == "(9 + 2*1 - 4)/3 + 1 = 3");  // 7 / 3 rounded down
+static_assert(odd[0].width_formula.view() == "(6 + 2*1 - 4)/3 + 1 = 2");
 static_assert(odd[0].multiply_adds == 5 * 3 * 2 * 2 * 16);
 static_assert(odd[2].parameters == 5 * 2 * 9 + 2);
 static_assert(odd[2].formula.view() == "(3 - 1)*2 - 2*1 + 3 + 1 = 6");
+static_assert(odd[2].width_formula.view() == "(2 - 1)*2 - 2*1 + 3 + 1 = 4");
+static_assert(odd[2].window.output_padding == 1 && odd[2].window.transposed);
 static_assert(odd[2].multiply_adds == 5 * 3 * 2 * 2 * 9);
 static_assert(odd[2].receptive_field == 7);  // 4 + (ceil(3 / 2) - 1) * 3
 static_assert(odd[4].output == make_dims(48));
 static_assert(odd[5].parameters == 3 * (48 + 1) && odd[5].multiply_adds == 48 * 3);
 static_assert(odd[4].receptive_field == 7 && odd[5].receptive_field == 0);
+
+// Where branches begin and meet.
+constexpr auto& skip = layer_table<Concat<ReLU, Sequential<Tanh, Sigmoid>>, Shape<2, 9, 6>>;
+static_assert(skip[1].from == 0 && skip[2].from == 2);
+static_assert(skip[3].from == 3 && skip[3].joined == 1 && skip[3].output == make_dims(4, 9, 6));
 
 // One layer is a network, too; its path is empty. Elementwise layers see one value.
 static_assert(layer_table<Linear<4, 2>, Shape<4>>[0].path.view().empty());

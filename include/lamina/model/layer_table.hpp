@@ -24,11 +24,16 @@ struct LayerRow {
   Text name;  ///< "Conv2d<32, 64, 4, 2, 1>"
   Dims input;
   Dims output;
-  Text formula;  ///< how height came about: "(14 + 2*1 - 4)/2 + 1 = 7"; empty without a window
+  Window window;  ///< kernel 0 without a window
+  Text formula;   ///< how height came about: "(14 + 2*1 - 4)/2 + 1 = 7"; empty without a window
+  Text width_formula;  ///< the same for width
   std::int64_t parameters = 0;
   std::int64_t multiply_adds = 0;  ///< per image
   /// Input pixels per side that one output value depends on; 0: all of the input.
   int receptive_field = 1;
+  /// The values that the layer reads: 0 is the network's input, i + 1 what row i puts out.
+  int from = 0;
+  int joined = -1;  ///< the second one, where two branches meet
 };
 
 namespace detail {
@@ -95,7 +100,9 @@ consteval auto make_layer_table(LeafList<Leaf<L, Path>...>) {
                                              .name = name_of<L>(),
                                              .input = {},
                                              .output = {},
-                                             .formula = {}}...};
+                                             .window = {},
+                                             .formula = {},
+                                             .width_formula = {}}...};
   std::array<Reach, count + 1> reaches{};  // by number of the value
   for (std::size_t i = 0; i < count; ++i) {
     const LayerInfo& layer = trace.layers[i];
@@ -106,13 +113,17 @@ consteval auto make_layer_table(LeafList<Leaf<L, Path>...>) {
     LayerRow& row = table[i];
     row.input = trace.inputs[i];
     row.output = layer.output;
+    row.window = layer.window;
     row.formula = window_formula(layer.window, row.input.height(), row.output.height());
+    row.width_formula = window_formula(layer.window, row.input.width(), row.output.width());
     for (int j = 0; j < layer.parameter_count; ++j)
       row.parameters +=
           static_cast<std::int64_t>(layer.parameters[static_cast<std::size_t>(j)].shape.size());
     row.multiply_adds = layer.multiply_adds;
     reach.through(layer, row.input);
     row.receptive_field = reach.everything ? 0 : reach.field;
+    row.from = link.input;
+    row.joined = link.other;
   }
   return table;
 }
