@@ -3,8 +3,8 @@
 #
 # compile_time.sh COMPILER [FLAGS...]
 #
-# Describing and checking the networks of a DCGAN (tests/shapes/dcgan.hpp) takes less than half a second of the
-# compiler's time on top of the standard headers that lamina/shapes.hpp includes. Best of five.
+# Describing and checking the networks of three DCGANs (examples/common/networks/dcgan.hpp) takes less than half a
+# second of the compiler's time on top of the standard headers that lamina/shapes.hpp includes. Best of five.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d) || exit 1
@@ -25,7 +25,7 @@ milliseconds() {
 }
 
 echo '#include "lamina/shapes.hpp"' >"$folder/all.cpp"
-echo "#include \"$here/../tests/shapes/dcgan.hpp\"" >"$folder/dcgan.cpp"
+echo "#include \"$here/../examples/common/networks/dcgan.hpp\"" >"$folder/dcgan.cpp"
 # The standard headers among all that are included, as they are written in lamina's own headers.
 headers=$("$@" -M "$folder/all.cpp" | tr -s ' \\' '\n\n' | grep '/lamina/.*[.]hpp$') || exit 1
 # shellcheck disable=SC2086  # one path a word
@@ -34,5 +34,5 @@ grep -hoE '^#include <[a-z_]+>' $headers | sort -u >"$folder/standard.cpp"
 
 standard=$(milliseconds "$folder/standard.cpp" "$@") || { echo "$standard"; exit 1; }
 dcgan=$(milliseconds "$folder/dcgan.cpp" "$@") || { echo "$dcgan"; exit 1; }
-echo "standard headers $standard ms, a DCGAN's networks $dcgan ms: $((dcgan - standard)) ms more"
+echo "standard headers $standard ms, three DCGANs $dcgan ms: $((dcgan - standard)) ms more"
 [ "$((dcgan - standard))" -lt 500 ]

@@ -12,7 +12,7 @@
 
 #include "lamina/shapes.hpp"
 
-#include "shapes/dcgan.hpp"
+#include "common/networks/dcgan.hpp"
 
 namespace lamina {
 namespace {
@@ -65,6 +65,12 @@ static_assert(gives<Flatten, Shape<64, 7, 7>, Shape<3136>>);
 static_assert(gives<Flatten, Shape<10>, Shape<10>>);
 static_assert(gives<Unflatten<64, 7, 7>, Shape<3136>, Shape<64, 7, 7>>);
 
+// A network of networks
+using examples::Dcgan28;
+using examples::Dcgan64;
+static_assert(gives<Sequential<Dcgan64::Generator, Dcgan64::Discriminator>, Shape<100, 1, 1>,
+                    Shape<1, 1, 1>>);
+
 // Nesting changes nothing; a Sequential of nothing is the identity.
 using Block = Sequential<Conv2d<infer, 32, 4, 2, 1>, BatchNorm2d<infer>, ReLU>;
 static_assert(gives<Sequential<Block, Block>, Shape<1, 28, 28>, Shape<32, 7, 7>>);
@@ -74,10 +80,10 @@ static_assert(gives<Sequential<>, Shape<3, 8, 6>, Shape<3, 8, 6>>);
 static_assert(gives<Sequential<Sequential<>, Flatten>, Shape<3, 8, 6>, Shape<144>>);
 
 // What does not fit is false, not an error.
-static_assert(FitsInput<Generator64, Latent>);
-static_assert(!FitsInput<Generator64, Shape<100>>);
-static_assert(!FitsInput<Generator64, Shape<101, 1, 1>>);
-static_assert(!FitsInput<Discriminator28, Shape<3, 64, 64>>);
+static_assert(FitsInput<Dcgan64::Generator, Shape<100, 1, 1>>);
+static_assert(!FitsInput<Dcgan64::Generator, Shape<100>>);
+static_assert(!FitsInput<Dcgan64::Generator, Shape<101, 1, 1>>);
+static_assert(!FitsInput<Dcgan28::Discriminator, Shape<3, 64, 64>>);
 static_assert(!FitsInput<Sequential<Conv2d<infer, 8, 5>>, Shape<1, 4, 9>>);
 static_assert(!FitsInput<Sequential<Unflatten<64, 7, 7>>, Shape<3137>>);
 static_assert(!FitsInput<Sequential<Flatten, int>, Shape<1, 28, 28>>);
