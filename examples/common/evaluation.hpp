@@ -12,7 +12,7 @@
 
 #include "lamina/data/batches.hpp"
 
-#include "common/autoencoders.hpp"
+#include "common/networks/autoencoders.hpp"
 
 namespace examples {
 

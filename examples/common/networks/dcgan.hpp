@@ -21,19 +21,21 @@ using Up =
 }  // namespace dcgan
 
 // clang-format off
-/// For images of 28 x 28: the practical's.
-struct Dcgan28 {
+/// For images of 28 x 28: the practical's, with Width channels in the generator's last hidden layer.
+template <int Width>
+struct Dcgan28Of {
   using Latent = lamina::Shape<100, 1, 1>;
   using Image  = lamina::Shape<1, 28, 28>;
   using Generator = lamina::Sequential<
-      lamina::ConvTranspose2d<100, 256, 7>,       lamina::BatchNorm2d<256>, lamina::ReLU,
-      lamina::ConvTranspose2d<256, 128, 4, 2, 1>, lamina::BatchNorm2d<128>, lamina::ReLU,
-      lamina::ConvTranspose2d<128, 1, 4, 2, 1>,   lamina::Tanh>;
+      lamina::ConvTranspose2d<100, 2 * Width, 7>,             lamina::BatchNorm2d<2 * Width>, lamina::ReLU,
+      lamina::ConvTranspose2d<2 * Width, Width, 4, 2, 1>,     lamina::BatchNorm2d<Width>,     lamina::ReLU,
+      lamina::ConvTranspose2d<Width, 1, 4, 2, 1>,             lamina::Tanh>;
   using Discriminator = lamina::Sequential<
       lamina::Conv2d<1, 64, 4, 2, 1>,                              lamina::LeakyReLU<0.2>,
       lamina::Conv2d<64, 128, 4, 2, 1>,  lamina::BatchNorm2d<128>, lamina::LeakyReLU<0.2>,
       lamina::Conv2d<128, 1, 7>>;
 };
+using Dcgan28 = Dcgan28Of<128>;
 
 /// For images of 64 x 64 in colour: the one of PyTorch's tutorial.
 /// ref    pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html
@@ -52,6 +54,24 @@ struct Dcgan64 {
       dcgan::Down<128, 256, 4, 2, 1>, lamina::BatchNorm2d<256>, lamina::LeakyReLU<0.2>,
       dcgan::Down<256, 512, 4, 2, 1>, lamina::BatchNorm2d<512>, lamina::LeakyReLU<0.2>,
       dcgan::Down<512, 1, 4, 1, 0>,   lamina::Sigmoid>;
+};
+
+/// The same for grey images, with a discriminator that puts out logits.
+struct GreyDcgan64 {
+  using Latent = lamina::Shape<100, 1, 1>;
+  using Image  = lamina::Shape<1, 64, 64>;
+  using Generator = lamina::Sequential<
+      dcgan::Up<100, 512, 4, 1, 0>, lamina::BatchNorm2d<512>, lamina::ReLU,
+      dcgan::Up<512, 256, 4, 2, 1>, lamina::BatchNorm2d<256>, lamina::ReLU,
+      dcgan::Up<256, 128, 4, 2, 1>, lamina::BatchNorm2d<128>, lamina::ReLU,
+      dcgan::Up<128, 64, 4, 2, 1>,  lamina::BatchNorm2d<64>,  lamina::ReLU,
+      dcgan::Up<64, 1, 4, 2, 1>,    lamina::Tanh>;
+  using Discriminator = lamina::Sequential<
+      dcgan::Down<1, 64, 4, 2, 1>,                              lamina::LeakyReLU<0.2>,
+      dcgan::Down<64, 128, 4, 2, 1>,  lamina::BatchNorm2d<128>, lamina::LeakyReLU<0.2>,
+      dcgan::Down<128, 256, 4, 2, 1>, lamina::BatchNorm2d<256>, lamina::LeakyReLU<0.2>,
+      dcgan::Down<256, 512, 4, 2, 1>, lamina::BatchNorm2d<512>, lamina::LeakyReLU<0.2>,
+      dcgan::Down<512, 1, 4, 1, 0>>;
 };
 
 /// For images of 28 x 28: the one of TensorFlow's tutorial. Where the stride is 2, TensorFlow's
@@ -79,6 +99,7 @@ template <class Gan>
 concept DcganKind = std::same_as<lamina::Output<typename Gan::Generator, typename Gan::Latent>,
                                  typename Gan::Image> &&
                     lamina::Output<typename Gan::Discriminator, typename Gan::Image>::size == 1;
-static_assert(DcganKind<Dcgan28> && DcganKind<Dcgan64> && DcganKind<TensorFlowDcgan>);
+static_assert(DcganKind<Dcgan28> && DcganKind<Dcgan64> && DcganKind<GreyDcgan64> &&
+              DcganKind<TensorFlowDcgan>);
 
 }  // namespace examples
