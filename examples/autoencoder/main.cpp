@@ -25,9 +25,7 @@ template <AutoencoderKind Kind>
 int train(const AutoencoderOptions& options, const OpenRun& run) {
   const auto data = load_data(options);
   const lamina::Seed seed{options.seed};
-  std::cout << Kind::title << " on " << data.name() << " (" << data.train.size() << " + "
-            << data.test.size() << " images)\n"
-            << describe_machine() << '\n';
+  say_start(Kind::title, data);
 
   ModelOf<Kind> model(seed);
   lamina::Adam adam(model.parameters());

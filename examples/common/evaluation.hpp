@@ -12,6 +12,7 @@
 
 #include "lamina/data/batches.hpp"
 
+#include "common/images.hpp"
 #include "common/networks/autoencoders.hpp"
 
 namespace examples {
@@ -45,22 +46,6 @@ class ModelCoder {
   Model& model_;
 };
 
-/// Evaluation mode for as long as it lives.
-template <class Model>
-class EvaluationMode {
- public:
-  explicit EvaluationMode(Model& model) : model_(model), was_training_(model.training()) {
-    model.train(false);
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-  ~EvaluationMode() { model_.train(was_training_); }
-
- private:
-  Model& model_;
-  bool was_training_;
-};
-
 inline constexpr std::size_t evaluation_batch = 128;
 
 /// The mean squared error over all pixels of all images.
@@ -87,14 +72,6 @@ std::vector<double> image_errors(C& coder, const lamina::Dataset<Image>& images)
       errors.push_back(lamina::mse_loss(output.images(i, 1), batch.images.images(i, 1)).value);
   }
   return errors;
-}
-
-/// Chosen images as one batch.
-inline lamina::Tensor<Image> batch_of(const lamina::Dataset<Image>& images,
-                                      const std::vector<std::size_t>& positions) {
-  const auto chosen = images.subset(positions);
-  auto range = lamina::batches(chosen, positions.size(), lamina::InOrder{});
-  return (*range.begin()).images;
 }
 
 /// How the latent vectors of a data set lie beside a standard normal distribution.

@@ -17,22 +17,6 @@
 
 namespace examples {
 
-inline std::string class_name(const lamina::Dataset<Image>& images, std::size_t position) {
-  return std::string(lamina::datasets::fashion_mnist_classes.at(images.labels[position]));
-}
-
-/// The first image of each class.
-inline std::vector<std::size_t> one_of_each_class(const lamina::Dataset<Image>& images) {
-  std::vector<std::size_t> positions;
-  for (std::uint8_t label = 0; label < 10; ++label)
-    for (std::size_t i = 0; i < images.size(); ++i)
-      if (images.labels[i] == label) {
-        positions.push_back(i);
-        break;
-      }
-  return positions;
-}
-
 /// Decodes latent vectors, one per row of `latents`, into pictures.
 template <Coder C>
 std::vector<lamina::plot::Picture> decoded(C& coder, const lamina::Tensor<Latent>& latents) {

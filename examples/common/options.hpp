@@ -66,6 +66,7 @@ class RememberedOptions {
 
 struct TrainerOptions {
   std::int64_t epochs = 10;
+  std::int64_t steps = 0;  ///< ends the run after so many; 0: does not
   std::int64_t batch_size = 128;
   std::uint64_t seed = 1;
   int threads = 0;         ///< 0: as many as OpenMP offers
@@ -80,6 +81,11 @@ struct TrainerOptions {
         .add(app, "--epochs", epochs, "passes over the training images",
              RememberedOptions::OnResume::may_change)
         ->check(CLI::PositiveNumber);
+    remembered
+        .add(app, "--steps", steps,
+             "end after so many steps, in whatever epoch; 0: at the last epoch",
+             RememberedOptions::OnResume::may_change)
+        ->check(CLI::NonNegativeNumber);
     remembered.add(app, "--batch-size", batch_size, "images per step")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
     remembered.add(app, "--seed", seed, "seed of everything random");

@@ -3,6 +3,7 @@
 // What every trainer does around its own step: open or resume a run folder, read the data, keep
 // checkpoints and metrics, run the loop, and say how it ended.
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -72,6 +73,13 @@ inline lamina::datasets::FashionMnist load_data(const TrainerOptions& options) {
   return data;
 }
 
+/// The first lines of a run.
+inline void say_start(const std::string& title, const lamina::datasets::FashionMnist& data) {
+  std::cout << title << " on " << data.name() << " (" << data.train.size() << " + "
+            << data.test.size() << " images)\n"
+            << describe_machine() << '\n';
+}
+
 /// A run in progress: where it stands, its checkpoint and its metrics.
 class TrainingRun {
  public:
@@ -103,7 +111,8 @@ class TrainingRun {
   /// Steps of the whole run.
   std::int64_t steps(std::size_t images) const {
     const auto batch = static_cast<std::size_t>(options_.batch_size);
-    return options_.epochs * static_cast<std::int64_t>((images + batch - 1) / batch);
+    const auto all = options_.epochs * static_cast<std::int64_t>((images + batch - 1) / batch);
+    return options_.steps > 0 ? (std::min)(options_.steps, all) : all;
   }
 
   /// Trains to the end or to Ctrl-C. step(batch) returns a loss or Figures; end_of_epoch(epoch, time)
@@ -113,6 +122,7 @@ class TrainingRun {
                                Step&& step, EndOfEpoch&& end_of_epoch) {
     const lamina::train::LoopOptions loop{
         .epochs = options_.epochs,
+        .steps = options_.steps,
         .batch_size = static_cast<std::size_t>(options_.batch_size),
         .seed = lamina::Seed{options_.seed},
         .range = range};

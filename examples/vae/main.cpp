@@ -26,9 +26,7 @@ struct VaeOptions : TrainerOptions {
 
 int train(const VaeOptions& options, const OpenRun& run) {
   const auto data = load_data(options);
-  std::cout << Variational::title << " on " << data.name() << " (" << data.train.size() << " + "
-            << data.test.size() << " images)\n"
-            << describe_machine() << '\n';
+  say_start(Variational::title, data);
 
   const lamina::Seed seed{options.seed};
   VaeModel vae(seed, options.pixels == "gaussian" ? lamina::PixelModel::gaussian

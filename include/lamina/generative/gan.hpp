@@ -43,6 +43,7 @@ struct GanStep {
   double real = 0.0;                ///< D(x): the share that D gives real images
   double fake = 0.0;                ///< D(G(z)) before D's update
   double fake_after = 0.0;          ///< D(G(z)) after it, in G's last step
+  double accuracy = 0.0;            ///< share of real and fake images that D tells apart, before it
 };
 
 }  // namespace lamina
@@ -137,10 +138,13 @@ class Gan {
   void train_discriminator(const TensorRef<Image, B>& real, const TensorRef<Image, B>& fake) {
     const bool with_labels = options_.loss == GanLoss::non_saturating;
     discriminator_.zero_grad();
-    last_.discriminator_loss =
-        judge(real, with_labels ? options_.real_label : 1.0F, last_.real, Gradients::parameters,
-              options_.loss) +
+    last_.discriminator_loss = judge(real, with_labels ? options_.real_label : 1.0F, last_.real,
+                                     Gradients::parameters, options_.loss);
+    const double taken_for_real = positive_;
+    last_.discriminator_loss +=
         judge(fake, with_labels ? 0.0F : -1.0F, last_.fake, Gradients::parameters, options_.loss);
+    const auto count = static_cast<double>(real.size());
+    last_.accuracy = (taken_for_real + count - positive_) / (2.0 * count);
     discriminator_adam_.step();
     if (options_.loss == GanLoss::wasserstein)
       B::clamp(weights_.size(), -options_.clip, options_.clip, weights_.data());
@@ -160,6 +164,7 @@ class Gan {
     targets_.resize(images.size());
     B::fill(images.size(), target, targets_.data());
     const auto logits = discriminator_.forward(images);
+    positive_ = B::positive_count(logits.size(), logits.data());
     share = B::sigmoid_sum(logits.size(), logits.data()) / static_cast<double>(images.size());
     switch (loss) {
       case GanLoss::wasserstein:
@@ -188,6 +193,7 @@ class Gan {
   Adam<B> discriminator_adam_;
   Tensor<Latent, B> z_;
   Tensor<Logit, B> targets_;
+  double positive_ = 0.0;  ///< logits above zero in the last judgement
   GanStep last_;
 };
 

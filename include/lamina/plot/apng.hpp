@@ -29,7 +29,9 @@ class ChunkWriter {
     for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
       data_.push_back(static_cast<std::byte>(value >> static_cast<unsigned>(shift)));
   }
-  void bytes(std::span<const std::byte> more) { data_.insert(data_.end(), more.begin(), more.end()); }
+  void bytes(std::span<const std::byte> more) {
+    data_.insert(data_.end(), more.begin(), more.end());
+  }
 
   /// Ends the chunk whose data was written since the last one: length, type, data, checksum.
   void chunk(std::string_view type) {
@@ -40,8 +42,8 @@ class ChunkWriter {
     body.insert(body.end(), data_.begin(), data_.end());
     data_.clear();
     number(length);
-    const auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(body.data()),
-                             static_cast<uInt>(body.size()));
+    const auto sum =
+        ::crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
     out_.insert(out_.end(), data_.begin(), data_.end());
     out_.insert(out_.end(), body.begin(), body.end());
     data_.clear();
@@ -68,8 +70,8 @@ inline std::vector<Chunk> chunks_of(std::span<const std::byte> png) {
     std::size_t length = 0;
     for (std::size_t i = 0; i < 4; ++i)
       length = length << 8U | std::to_integer<std::size_t>(png[at + i]);
-    chunks.push_back({{reinterpret_cast<const char*>(png.data()) + at + 4, 4},
-                      png.subspan(at + 8, length)});
+    chunks.push_back(
+        {{reinterpret_cast<const char*>(png.data()) + at + 4, 4}, png.subspan(at + 8, length)});
     at += length + 12;
   }
   return chunks;
@@ -88,7 +90,8 @@ inline std::vector<std::byte> encode_apng(std::span<const Picture> pictures,
   std::uint32_t sequence = 0;
   for (std::size_t frame = 0; frame < pictures.size(); ++frame) {
     const Picture& picture = pictures[frame];
-    if (picture.width() != pictures.front().width() || picture.height() != pictures.front().height())
+    if (picture.width() != pictures.front().width() ||
+        picture.height() != pictures.front().height())
       throw std::invalid_argument("the pictures of an animation must be of one size");
     const std::vector<std::byte> png = frame == 0 ? first : encode_png(picture);
     bool controlled = false;

@@ -41,4 +41,20 @@ inline void save_png(const std::filesystem::path& path, const Picture& picture) 
   write_file_atomically(path, encode_png(picture));
 }
 
+/// A PNG of any kind as a picture.
+/// errors run: no such file, or none that libpng reads
+inline Picture load_png(const std::filesystem::path& path) {
+  Picture::Pixels pixels;
+  try {
+    pixels.load_png(path.string().c_str());
+  } catch (const cimg_library::CImgException& error) {
+    throw std::runtime_error("cannot read the picture '" + path.string() + "': " + error.what());
+  }
+  Picture picture{pixels.width(), pixels.height()};
+  const int last = pixels.spectrum() - 1;
+  cimg_forXYC(picture.pixels(), x, y, c) picture.pixels()(x, y, 0, c) =
+      pixels(x, y, 0, last < 2 ? 0 : c);
+  return picture;
+}
+
 }  // namespace lamina::inline LAMINA_ISA::plot

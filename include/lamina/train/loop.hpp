@@ -29,6 +29,7 @@ struct Position {
 
 struct LoopOptions {
   std::int64_t epochs = 10;
+  std::int64_t steps = 0;  ///< ends the run after so many steps, in whatever epoch; 0: does not
   std::size_t batch_size = 128;
   Seed seed{};
   PixelRange range = PixelRange::unit;
@@ -100,7 +101,7 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
   auto batches =
       Batches<Image>(data, options.batch_size, Shuffle{options.seed, at.epoch}, options.range);
   const auto count = static_cast<std::int64_t>(batches.count());
-  while (at.epoch < options.epochs) {
+  while (at.epoch < options.epochs && (options.steps == 0 || at.step < options.steps)) {
     if (at.batch < count) {
       const auto epochs_left = static_cast<std::size_t>(options.epochs - at.epoch - 1);
       ProgressBar progress(
@@ -127,9 +128,10 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
         before = now;
         images_done += batch.images.size();
         progress.update(images_done, means.values());
-        if (interrupt.requested()) {
+        const bool enough = options.steps > 0 && at.step >= options.steps;
+        if (enough || interrupt.requested()) {
           save();
-          return LoopEnd::interrupted;
+          return enough ? LoopEnd::finished : LoopEnd::interrupted;
         }
       }
       progress.finish(means.values());

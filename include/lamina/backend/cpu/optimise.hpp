@@ -94,6 +94,13 @@ struct CpuOptimise {
     });
   }
 
+  /// How many values are above zero.
+  static double positive_count(std::size_t count, const float* x) {
+    return sum_all_vectors(count, [=](std::size_t i, auto at) {
+      return xsimd::select(at.load(x + i) > Vec(0.0F), Vec(1.0F), Vec(0.0F));
+    });
+  }
+
   static double sigmoid_sum(std::size_t count, const float* x) {
     return sum_all_vectors(count, [=](std::size_t i, auto at) {
       return CpuActivation<Sigmoid>::value(at.load(x + i));

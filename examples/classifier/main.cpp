@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Trains the small convolutional classifier of Fashion-MNIST that generated images are scored with.
+
+#include <array>
+#include <cstdint>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "lamina/losses/cross_entropy.hpp"
+#include "lamina/plot/mosaic.hpp"
+
+#include "common/classifier.hpp"
+#include "common/images.hpp"
+#include "common/run_report.hpp"
+#include "common/training.hpp"
+
+namespace examples {
+namespace {
+
+using Image = Classifier::Image;
+
+struct ClassifierOptions : TrainerOptions {
+  ScheduleOptions schedule{.schedule = "cosine"};
+};
+
+struct Evaluation {
+  double loss = 0.0;                                ///< nats per image
+  double accuracy = 0.0;                            ///< share of images
+  std::array<std::array<int, 10>, 10> confusion{};  ///< [label][predicted]
+};
+
+Evaluation evaluate(ClassifierModel& model, const lamina::Dataset<Image>& images) {
+  const EvaluationMode evaluation(model);
+  Standardiser standardise;
+  Evaluation result;
+  for (const auto& batch : lamina::batches(images, 128, lamina::InOrder{})) {
+    const auto logits = model.forward(standardise(batch.images));
+    result.loss += lamina::cross_entropy(logits, batch.labels, lamina::Reduction::sum).value;
+    const auto values = logits.array();
+    for (std::size_t n = 0; n < logits.size(); ++n) {
+      std::size_t best = 0;
+      for (std::size_t c = 1; c < 10; ++c)
+        if (values(n, c) > values(n, best)) best = c;
+      ++result.confusion[batch.labels[n]][best];
+    }
+  }
+  int right = 0;
+  for (std::size_t c = 0; c < 10; ++c)
+    right += result.confusion[c][c];
+  const auto count = static_cast<double>(images.size());
+  result.loss /= count;
+  result.accuracy = right / count;
+  return result;
+}
+
+void write_report(ClassifierModel& model, const lamina::datasets::FashionMnist& data,
+                  const OpenRun& run, const lamina::train::MetricsTable& metrics,
+                  bool interrupted) {
+  RunReport report(run, data, metrics, interrupted, "Classifier");
+  auto& page = report.page();
+  const Evaluation test = evaluate(model, data.test);
+  page.section("Result").note(with_digits(100.0 * test.accuracy, 2) +
+                              " % of the test images are classified correctly.");
+  if (!metrics.rows.empty())
+    report.curves("loss.png", "Cross entropy, " + about_run(data, metrics), "nats per image",
+                  {{"train_loss", "training images"}, {"test_loss", "test images"}},
+                  "Curves of the cross entropy over the epochs",
+                  "Both evaluated over the whole set after each epoch, without dropout.");
+  page.section("Confusions");
+  std::vector<std::string> header{"label"};
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t label = 0; label < 10; ++label) {
+    const std::string name(lamina::datasets::fashion_mnist_classes[label]);
+    header.push_back(name);
+    rows.push_back({name});
+    for (const int count : test.confusion[label])
+      rows.back().push_back(std::to_string(count));
+  }
+  page.table(header, rows, "test images: what they are (rows) and what they were taken for");
+  report.finish({{"", layer_table_text<Classifier::Net, Image>()}});
+}
+
+int run(ClassifierOptions& options, const CLI::App& app) {
+  const bool by_epochs = options.schedule.schedule != "constant";
+  const OpenRun opened = open_run(options, app, "", {by_epochs ? "epochs" : "schedule"});
+  const auto data = load_data(options);
+  say_start("Classifier", data);
+
+  ClassifierModel model{lamina::Seed{options.seed}};
+  lamina::Adam adam{model.parameters()};
+  TrainingRun training(options, opened, {{"model.", model.state()}, {"adam.", adam.state()}},
+                       {{"training_passes", &model.training_passes()}},
+                       {"train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds",
+                        "images_per_second"});
+  const auto& at = training.position();
+  const std::int64_t steps = training.steps(data.train.size());
+  Standardiser standardise;
+  training.train(
+      data.train, lamina::PixelRange::unit,
+      [&](const lamina::Batch<Image>& batch) {
+        adam.set_learning_rate(options.schedule.at(at.step, steps));
+        const auto logits = model.forward(standardise(batch.images));
+        const auto [loss, gradient] = lamina::cross_entropy(logits, batch.labels);
+        model.zero_grad();
+        model.backward(gradient);
+        adam.step();
+        return loss;
+      },
+      [&](std::int64_t, const lamina::train::EpochTime& time) -> std::vector<double> {
+        const Evaluation trained = evaluate(model, data.train);
+        const Evaluation test = evaluate(model, data.test);
+        return {trained.loss,  trained.accuracy, test.loss,
+                test.accuracy, time.seconds,     time.images_per_second};
+      });
+  save(model, opened.folder / "model.safetensors");
+  write_report(model, data, opened, training.metrics(), training.interrupted());
+  return training.finish();
+}
+
+}  // namespace
+}  // namespace examples
+
+int main(int argc, char** argv) {
+  examples::ClassifierOptions options;
+  options.epochs = 6;
+  CLI::App app("Trains a small convolutional classifier of Fashion-MNIST.", "classifier");
+  options.add_to(app);
+  options.schedule.add_to(app, options.remembered);
+  return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
+}
