@@ -89,6 +89,18 @@ constexpr auto& skip = layer_table<Concat<ReLU, Sequential<Tanh, Sigmoid>>, Shap
 static_assert(skip[1].from == 0 && skip[2].from == 2);
 static_assert(skip[3].from == 3 && skip[3].joined == 1 && skip[3].output == make_dims(4, 9, 6));
 
+// Pools multiply and learn nothing, but widen what is seen.
+using Pooled = Sequential<Conv2d<1, 4, 3, 1, 1>, MaxPool2d<2>, Conv2d<4, 8, 3, 1, 1>,
+                          AvgPool2d<3, 2, 1>>;
+constexpr auto& pooled = layer_table<Pooled, Shape<1, 9, 6>>;
+static_assert(pooled[1].name.view() == "MaxPool2d<2, 2, 0>");
+static_assert(pooled[1].formula.view() == "(9 + 2*0 - 2)/2 + 1 = 4");  // 7 / 2 rounded down
+static_assert(pooled[3].formula.view() == "(4 + 2*1 - 3)/2 + 1 = 2");
+static_assert(pooled[1].parameters == 0 && pooled[1].multiply_adds == 0);
+static_assert(pooled[3].parameters == 0 && pooled[3].multiply_adds == 0);
+static_assert(pooled[1].receptive_field == 4);   // 3 + 1 * 1
+static_assert(pooled[3].receptive_field == 12);  // 4 + 2 * 2 + 2 * 2
+
 // One layer is a network, too; its path is empty. Elementwise layers see one value.
 static_assert(layer_table<Linear<4, 2>, Shape<4>>[0].path.view().empty());
 static_assert(layer_table<ReLU, Shape<4>>[0].receptive_field == 1);

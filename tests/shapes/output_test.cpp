@@ -49,6 +49,14 @@ static_assert(gives<ConvTranspose2d<infer, 32, 4, 2, 1>, Shape<64, 7, 7>, Shape<
 static_assert(gives<ConvTranspose2d<8, 4, 3, 2, 1, 1>, Shape<8, 7, 5>, Shape<4, 14, 10>>);
 static_assert(gives<ConvTranspose2d<8, 4, 3, 2, 1, 1, Bias::no>, Shape<8, 7, 5>, Shape<4, 14, 10>>);
 
+// Pools, whose stride is the kernel unless it is given
+static_assert(gives<MaxPool2d<2>, Shape<32, 28, 28>, Shape<32, 14, 14>>);
+static_assert(gives<AvgPool2d<7>, Shape<64, 7, 7>, Shape<64, 1, 1>>);
+static_assert(gives<MaxPool2d<2>, Shape<3, 9, 6>, Shape<3, 4, 3>>);
+// floor((9 + 2 - 3) / 2) + 1 = 5 and floor((6 + 2 - 3) / 2) + 1 = 3
+static_assert(gives<AvgPool2d<3, 2, 1>, Shape<3, 9, 6>, Shape<3, 5, 3>>);
+static_assert(gives<MaxPool2d<2, 1, 1>, Shape<1, 1, 1>, Shape<1, 2, 2>>);
+
 // Layers that keep the shape
 static_assert(gives<BatchNorm2d<32>, Shape<32, 14, 14>, Shape<32, 14, 14>>);
 static_assert(gives<BatchNorm2d<infer>, Shape<32, 14, 14>, Shape<32, 14, 14>>);
@@ -91,6 +99,10 @@ static_assert(!FitsInput<Sequential<Conv2d<1, 8, 0>>, Shape<1, 28, 28>>);
 static_assert(!FitsInput<Sequential<Conv2d<1, 8, 3, 0>>, Shape<1, 28, 28>>);
 static_assert(!FitsInput<Sequential<Conv2d<1, 8, 3, 1, -1>>, Shape<1, 28, 28>>);
 static_assert(!FitsInput<Sequential<ConvTranspose2d<1, 8, 3, 2, 1, 2>>, Shape<1, 28, 28>>);
+static_assert(!FitsInput<Sequential<MaxPool2d<2>>, Shape<10>>);
+static_assert(!FitsInput<Sequential<MaxPool2d<3>>, Shape<1, 2, 9>>);
+static_assert(!FitsInput<Sequential<AvgPool2d<3, 1, 2>>, Shape<1, 9, 9>>);
+static_assert(!FitsInput<Sequential<AvgPool2d<0>>, Shape<1, 9, 9>>);
 static_assert(!FitsInput<Sequential<Dropout<1.0>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<LeakyReLU<-0.1>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<ReLU>, int>);

@@ -32,6 +32,7 @@ enum class Problem {
   condition,  ///< a condition of another size than the layers in front take
   numbers,    ///< from here on the layer itself is wrong, whatever reaches it
   output_padding,
+  padding,
   slope,
   probability,
   no_layer,
@@ -53,7 +54,7 @@ struct ParameterInfo {
   int fan_in = 1;  ///< as torch.nn.init computes it
 };
 
-/// The window of a convolution, for tables, formulas and receptive fields.
+/// The window of a convolution or a pool, for tables, formulas and receptive fields.
 struct Window {
   int kernel = 0;  ///< 0: the layer has no window
   int stride = 1;

@@ -9,6 +9,7 @@
 #include "lamina/layers/conv_transpose2d.hpp"
 #include "lamina/layers/dropout.hpp"
 #include "lamina/layers/linear.hpp"
+#include "lamina/layers/pool2d.hpp"
 #include "lamina/layers/reshape.hpp"
 #include "lamina/layers/residual.hpp"
 #include "lamina/layers/sequential.hpp"

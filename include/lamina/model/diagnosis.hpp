@@ -125,6 +125,13 @@ consteval void output_padding_must_be_smaller() {
 }
 
 template <class At, class L>
+consteval void padding_must_be_at_most_half() {
+  static_assert(fits<At, L>,
+                "lamina: the padding of a MaxPool2d or AvgPool2d, its third argument, must be at "
+                "most half of its kernel, the first: a window of padding alone has no value.");
+}
+
+template <class At, class L>
 consteval void slope_must_be_positive() {
   static_assert(fits<At, L>,
                 "lamina: the slope of a LeakyReLU must be positive; for slope 0, write ReLU.");
@@ -246,6 +253,8 @@ consteval void report() {
     numbers_must_be_positive<At, L>();
   } else if constexpr (Rule == Problem::output_padding) {
     output_padding_must_be_smaller<At, L>();
+  } else if constexpr (Rule == Problem::padding) {
+    padding_must_be_at_most_half<At, L>();
   } else if constexpr (Rule == Problem::slope) {
     slope_must_be_positive<At, L>();
   } else if constexpr (Rule == Problem::probability) {

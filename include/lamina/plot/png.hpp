@@ -51,9 +51,9 @@ inline Picture load_png(const std::filesystem::path& path) {
     throw std::runtime_error("cannot read the picture '" + path.string() + "': " + error.what());
   }
   Picture picture{pixels.width(), pixels.height()};
-  const int last = pixels.spectrum() - 1;
-  cimg_forXYC(picture.pixels(), x, y, c) picture.pixels()(x, y, 0, c) =
-      pixels(x, y, 0, last < 2 ? 0 : c);
+  const bool grey = pixels.spectrum() < 3;
+  cimg_forXY(pixels, x, y) picture.set(
+      x, y, {pixels(x, y, 0, 0), pixels(x, y, 0, grey ? 0 : 1), pixels(x, y, 0, grey ? 0 : 2)});
   return picture;
 }
 

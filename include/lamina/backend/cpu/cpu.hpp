@@ -19,6 +19,7 @@
 #include "lamina/backend/cpu/optimise.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/packing.hpp"
+#include "lamina/backend/cpu/pool.hpp"
 #include "lamina/backend/cpu/scatter.hpp"
 #include "lamina/backend/cpu/variational.hpp"
 #include "lamina/backend/cpu/weight_gradient.hpp"
@@ -30,7 +31,7 @@
 namespace lamina::inline LAMINA_ISA {
 
 /// Runs models on the processor that the program is compiled for.
-struct Cpu : CpuElementwise, CpuBatchNorm, CpuOptimise, CpuVariational {
+struct Cpu : CpuElementwise, CpuBatchNorm, CpuPool, CpuOptimise, CpuVariational {
   static constexpr std::string_view name = "cpu";
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
