@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lamina/data/fashion_mnist.hpp"
+#include "lamina/model/layer_table.hpp"
 #include "lamina/plot/curves.hpp"
 #include "lamina/plot/png.hpp"
 #include "lamina/plot/report.hpp"

@@ -44,16 +44,15 @@ inline void save_png(const std::filesystem::path& path, const Picture& picture) 
 /// A PNG of any kind as a picture.
 /// errors run: no such file, or none that libpng reads
 inline Picture load_png(const std::filesystem::path& path) {
-  Picture::Pixels pixels;
+  Picture picture{1, 1};
+  Picture::Pixels& pixels = picture.pixels();
   try {
     pixels.load_png(path.string().c_str());
   } catch (const cimg_library::CImgException& error) {
     throw std::runtime_error("cannot read the picture '" + path.string() + "': " + error.what());
   }
-  Picture picture{pixels.width(), pixels.height()};
-  const bool grey = pixels.spectrum() < 3;
-  cimg_forXY(pixels, x, y) picture.set(
-      x, y, {pixels(x, y, 0, 0), pixels(x, y, 0, grey ? 0 : 1), pixels(x, y, 0, grey ? 0 : 2)});
+  if (pixels.spectrum() < 3) pixels.channel(0).resize(-100, -100, 1, 3);
+  pixels.channels(0, 2);
   return picture;
 }
 
