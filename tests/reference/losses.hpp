@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "reference/activations.hpp"
 #include "reference/values.hpp"
@@ -65,6 +68,27 @@ inline Loss binary_cross_entropy_with_logits(const Values& prediction, const Val
         return (std::max)(x, 0.0) - x * t + std::log1p(std::exp(-std::abs(x)));
       },
       [](double x, double t) { return detail::logistic(x) - t; });
+}
+
+/// log(sum over k of exp(x_k)) - x_label of logits (N, K), over the images.
+inline Loss cross_entropy(const Values& logits, const std::vector<std::uint8_t>& labels,
+                          Reduction reduction = Reduction::mean) {
+  const std::size_t images = labels.size(), classes = logits.size() / images;
+  expect_size(logits, images * classes, "cross_entropy logits");
+  const double scale = reduction == Reduction::mean ? 1.0 / static_cast<double>(images) : 1.0;
+  Loss loss{0.0, Values(logits.size())};
+  for (std::size_t n = 0; n < images; ++n) {
+    const std::size_t first = n * classes, right = first + labels[n];
+    double largest = logits[first], sum = 0.0;
+    for (std::size_t i = first; i < first + classes; ++i)
+      largest = (std::max)(largest, logits[i]);
+    for (std::size_t i = first; i < first + classes; ++i)
+      sum += std::exp(logits[i] - largest);
+    loss.value += scale * (std::log(sum) + largest - logits.at(right));
+    for (std::size_t i = first; i < first + classes; ++i)
+      loss.gradient[i] = scale * (std::exp(logits[i] - largest) / sum - (i == right ? 1.0 : 0.0));
+  }
+  return loss;
 }
 
 }  // namespace reference

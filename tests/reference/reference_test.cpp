@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -19,6 +20,7 @@
 #include "reference/losses.hpp"
 #include "reference/network.hpp"
 #include "reference/optim.hpp"
+#include "reference/pool2d.hpp"
 #include "reference/values.hpp"
 #include "support/compare.hpp"
 
@@ -161,6 +163,18 @@ TEST(ReferenceActivations, BackwardMatchesFiniteDifferences) {
         [&] { return dot(dropout(x, mask, 0.25), dy); });
 }
 
+TEST(ReferencePool2d, BackwardMatchesFiniteDifferences) {
+  // batch, channels, height, width, kernel, stride, padding
+  for (const Pool2d s :
+       {Pool2d{1, 1, 1, 1, 1, 1, 0}, Pool2d{2, 3, 5, 7, 2, 2, 0}, Pool2d{2, 2, 7, 6, 3, 2, 1},
+        Pool2d{1, 3, 5, 4, 4, 1, 2}, Pool2d{2, 1, 8, 7, 2, 3, 0}}) {
+    Values x = noise(s.input().size(), 1);
+    const Values dy = noise(s.output().size(), 2);
+    check("max", max_pool2d_backward(s, x, dy), x, [&] { return dot(max_pool2d(s, x), dy); });
+    check("average", avg_pool2d_backward(s, dy), x, [&] { return dot(avg_pool2d(s, x), dy); });
+  }
+}
+
 TEST(ReferenceLosses, GradientMatchesFiniteDifferences) {
   Values logits = noise(23, 1), probabilities = sigmoid(noise(23, 2));
   const Values target = sigmoid(noise(23, 3));
@@ -169,6 +183,10 @@ TEST(ReferenceLosses, GradientMatchesFiniteDifferences) {
           [&] { return mse_loss(logits, target, r).value; });
     check("bce", binary_cross_entropy(probabilities, target, r).gradient, probabilities,
           [&] { return binary_cross_entropy(probabilities, target, r).value; });
+    const std::vector<std::uint8_t> labels{4, 0, 7};
+    Values classes = noise(24, 4);
+    check("cross entropy", cross_entropy(classes, labels, r).gradient, classes,
+          [&] { return cross_entropy(classes, labels, r).value; });
     check("bce with logits", binary_cross_entropy_with_logits(logits, target, r).gradient, logits,
           [&] { return binary_cross_entropy_with_logits(logits, target, r).value; });
   }

@@ -174,6 +174,15 @@ consteval void target_must_fit() {
 }
 
 template <class Expects, class Got>
+consteval void logits_must_be_vectors() {
+  static_assert(
+      fits<Expects, Got>,
+      "lamina: cross_entropy and accuracy take logits, one number for each class, and these "
+      "('got') are images. Put a Flatten, or a Flatten and a Linear<infer, classes>, at the "
+      "end of the network.");
+}
+
+template <class Expects, class Got>
 consteval void part_must_exist() {
   static_assert(fits<Expects, Got>,
                 "lamina: this network has no part with that number. Parts are the elements of its "
@@ -198,6 +207,12 @@ template <class Expected, class Actual>
 consteval bool check_target() {
   if constexpr (!same_shape<Expected, Actual>) target_must_fit<expects<Expected>, got<Actual>>();
   return same_shape<Expected, Actual>;
+}
+
+template <class Actual>
+consteval bool check_logits() {
+  if constexpr (Actual::rank != 1) logits_must_be_vectors<expects<a_vector>, got<Actual>>();
+  return Actual::rank == 1;
 }
 
 template <class Expected, class Actual>
