@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ReLU, LeakyReLU, Sigmoid and Tanh against the double-precision reference.
+// ReLU, LeakyReLU, Sigmoid, Tanh and SiLU against the double-precision reference.
 
 #include <cmath>
 #include <limits>
@@ -39,6 +39,19 @@ TEST(Tanh, MatchesReference) {
   expect_matches_reference<Sequential<Tanh>, Awkward>({reference::layer::tanh()});
 }
 
+TEST(SiLU, MatchesReference) {
+  expect_matches_reference<Sequential<SiLU>, Awkward>({reference::layer::silu()});
+  expect_matches_reference<Sequential<SiLU>, Shape<1>>({reference::layer::silu()}, {.images = 1});
+}
+
+TEST(SiLU, MatchesReferenceWhereItsInputMustStay) {
+  // Neither SiLU nor the ReLU behind it may write over what SiLU reads in backward.
+  using Net = Sequential<Linear<9, 17>, SiLU, SiLU, ReLU, SiLU>;
+  using namespace reference::layer;
+  expect_matches_reference<Net, Shape<9>>({linear(17), silu(), silu(), relu(), silu()},
+                                          {.images = 5});
+}
+
 TEST(Activations, MatchReferenceOneAfterTheOther) {
   // Each writes over what it reads where it may; the gradients need the outputs of all of them.
   using Net = Sequential<Linear<9, 17>, Tanh, Sigmoid, LeakyReLU<0.3>, ReLU, Tanh>;
@@ -72,6 +85,11 @@ TEST(Activations, ExtremesSaturateAndStayFinite) {
   const auto [tanh, tanh_gradient] = run<Tanh>(x);
   EXPECT_EQ(tanh, (Values{-1, -1, -1, 1, 1, 1}));
   EXPECT_EQ(tanh_gradient, Values(6, 0.0));
+  const auto [silu, silu_gradient] = run<SiLU>(x);
+  EXPECT_TRUE(
+      support::near_elementwise("silu", silu, Values{0, 0, 0, 90, 1000, 1e30}, 1e-6, 1e-30));
+  EXPECT_TRUE(
+      support::near_scaled("silu gradient", silu_gradient, Values{0, 0, 0, 1, 1, 1}, 1e-30, 1.0));
 }
 
 TEST(Activations, AreAccurateOverTheirWholeRange) {
@@ -85,6 +103,8 @@ TEST(Activations, AreAccurateOverTheirWholeRange) {
                                         1e-6, 1e-35));
   EXPECT_TRUE(
       support::near_elementwise("tanh", run<Tanh>(x).first, reference::tanh(x), 1e-6, 1e-35));
+  EXPECT_TRUE(
+      support::near_elementwise("silu", run<SiLU>(x).first, reference::silu(x), 1e-6, 1e-33));
 }
 
 TEST(Activations, NaNComesThrough) {
@@ -92,6 +112,7 @@ TEST(Activations, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<LeakyReLU<>>, Awkward>();
   support::expect_nan_spreads<Sequential<Sigmoid>, Awkward>();
   support::expect_nan_spreads<Sequential<Tanh>, Awkward>();
+  support::expect_nan_spreads<Sequential<SiLU>, Awkward>();
 }
 
 TEST(Activations, NaNComesThroughInEveryLane) {
@@ -103,6 +124,7 @@ TEST(Activations, NaNComesThroughInEveryLane) {
     EXPECT_TRUE(std::isnan(run<LeakyReLU<>>(x).first[at]));
     EXPECT_TRUE(std::isnan(run<Sigmoid>(x).first[at]));
     EXPECT_TRUE(std::isnan(run<Tanh>(x).first[at]));
+    EXPECT_TRUE(std::isnan(run<SiLU>(x).first[at]));
   }
 }
 

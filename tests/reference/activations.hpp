@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Elementwise layers: ReLU, LeakyReLU, Sigmoid, Tanh, and Dropout with the mask given. Each
+// Elementwise layers: ReLU, LeakyReLU, Sigmoid, Tanh, SiLU, and Dropout with the mask given. Each
 // backward takes the layer's input. Flatten and Unflatten change no value in this layout and need
 // no function.
 
@@ -74,6 +74,17 @@ inline Values tanh_backward(const Values& input, const Values& output_gradient) 
   return detail::map(input, output_gradient, [](double x, double dy) {
     const double y = std::tanh(x);
     return dy * (1.0 - y * y);
+  });
+}
+
+inline Values silu(const Values& input) {
+  return detail::map(input, [](double x) { return x * detail::logistic(x); });
+}
+
+inline Values silu_backward(const Values& input, const Values& output_gradient) {
+  return detail::map(input, output_gradient, [](double x, double dy) {
+    const double s = detail::logistic(x);
+    return dy * (s + x * s * (1.0 - s));
   });
 }
 

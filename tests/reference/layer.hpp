@@ -25,6 +25,7 @@ enum class Kind {
   leaky_relu,
   sigmoid,
   tanh,
+  silu,
   dropout,
   max_pool2d,
   avg_pool2d,
@@ -86,6 +87,9 @@ inline Layer sigmoid() {
 }
 inline Layer tanh() {
   return {.kind = Kind::tanh};
+}
+inline Layer silu() {
+  return {.kind = Kind::silu};
 }
 inline Layer dropout(double probability, Values mask) {
   return {.kind = Kind::dropout, .probability = probability, .mask = std::move(mask)};
@@ -194,6 +198,8 @@ inline Values forward(Layer& l, bool training) {
       return reference::sigmoid(x);
     case Kind::tanh:
       return reference::tanh(x);
+    case Kind::silu:
+      return reference::silu(x);
     case Kind::dropout:
       return training ? reference::dropout(x, l.mask, l.probability) : x;
     case Kind::max_pool2d:
@@ -227,6 +233,8 @@ inline Gradients backward(const Layer& l, const Values& dy, bool training) {
       return {sigmoid_backward(x, dy), {}, {}};
     case Kind::tanh:
       return {tanh_backward(x, dy), {}, {}};
+    case Kind::silu:
+      return {silu_backward(x, dy), {}, {}};
     case Kind::dropout:
       return {training ? dropout_backward(dy, l.mask, l.probability) : dy, {}, {}};
     case Kind::max_pool2d:

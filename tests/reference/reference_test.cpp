@@ -159,6 +159,7 @@ TEST(ReferenceActivations, BackwardMatchesFiniteDifferences) {
         [&] { return dot(leaky_relu(x, 0.2), dy); });
   check("sigmoid", sigmoid_backward(x, dy), x, [&] { return dot(sigmoid(x), dy); });
   check("tanh", tanh_backward(x, dy), x, [&] { return dot(reference::tanh(x), dy); });
+  check("silu", silu_backward(x, dy), x, [&] { return dot(silu(x), dy); });
   check("dropout", dropout_backward(dy, mask, 0.25), x,
         [&] { return dot(dropout(x, mask, 0.25), dy); });
 }

@@ -66,6 +66,7 @@ static_assert(gives<ReLU, Shape<3, 5, 7>, Shape<3, 5, 7>>);
 static_assert(gives<LeakyReLU<0.2>, Shape<3, 5, 7>, Shape<3, 5, 7>>);
 static_assert(gives<Sigmoid, Shape<9>, Shape<9>>);
 static_assert(gives<Tanh, Shape<3, 5>, Shape<3, 5>>);
+static_assert(gives<SiLU, Shape<3, 5>, Shape<3, 5>>);
 static_assert(gives<Dropout<0.5>, Shape<8, 1, 2, 3>, Shape<8, 1, 2, 3>>);
 
 // Reshapes

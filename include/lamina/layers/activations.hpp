@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Elementwise activations. Any shape in, the same shape out; their gradients are computed from the
-// output, so that each may write over its input.
+// Elementwise activations. Any shape in, the same shape out. Most gradients are computed from the
+// output, so that the layer may write over its input; SiLU's is computed from the input.
 
 #include <cstddef>
 
@@ -12,8 +12,8 @@ namespace lamina {
 
 namespace detail {
 
-/// An activation as the backend's operation `Function` (see backend/activation.hpp).
-template <class B, class In, class Function>
+/// An activation as the backend's operation `Function`.
+template <class B, class In, class Function, bool GradientFromInput = false>
 struct ActivationLayer {
   static constexpr WorkspaceSize workspace() { return {}; }
 
@@ -21,8 +21,9 @@ struct ActivationLayer {
     B::template activation<Function>(pass.images * In::size, pass.x, pass.y);
   }
   static void backward(const BackwardPass<B>& pass) {
+    const float* const known = GradientFromInput ? pass.x : pass.y;
     if (pass.dx != nullptr)
-      B::template activation_gradient<Function>(pass.images * In::size, pass.y, pass.dy, pass.dx);
+      B::template activation_gradient<Function>(pass.images * In::size, known, pass.dy, pass.dx);
   }
 };
 
@@ -73,6 +74,21 @@ struct Tanh {
   static constexpr Text name() { return Text{} << "Tanh"; }
   template <class In, class B>
   using Run = detail::ActivationLayer<B, In, Tanh>;
+};
+
+/// x / (1 + exp(-x)) (torch.nn.SiLU).
+/// ref    Elfwing et al. 2018, arXiv:1702.03118
+struct SiLU {
+  static constexpr LayerInfo describe(Dims in) {
+    LayerInfo info;
+    info.output = info.expected = in;
+    info.memory.backward_reads_input = true;
+    info.memory.overwrites_gradient = true;
+    return info;
+  }
+  static constexpr Text name() { return Text{} << "SiLU"; }
+  template <class In, class B>
+  using Run = detail::ActivationLayer<B, In, SiLU, true>;
 };
 
 }  // namespace lamina

@@ -12,7 +12,8 @@
 
 namespace lamina::inline LAMINA_ISA {
 
-/// y = Function(x) and dx = dy * Function'(x), written in terms of y. NaN stays NaN.
+/// y = Function(x) and dx = dy * Function'(x), written in terms of y (SiLU's in terms of x). NaN stays
+/// NaN.
 template <class Function>
 struct CpuActivation;
 
@@ -42,6 +43,14 @@ struct CpuActivation<Tanh> {
   static Vec value(const Vec& x) { return xsimd::tanh(x); }
   static Vec gradient(const Vec& y, const Vec& dy) { return dy * (Vec(1.0F) - y * y); }
 };
+template <>
+struct CpuActivation<SiLU> {
+  static Vec value(const Vec& x) { return x / (Vec(1.0F) + xsimd::exp(-x)); }
+  static Vec gradient(const Vec& x, const Vec& dy) {
+    const Vec sigmoid = Vec(1.0F) / (Vec(1.0F) + xsimd::exp(-x));
+    return dy * sigmoid * (Vec(1.0F) + x * (Vec(1.0F) - sigmoid));
+  }
+};
 
 struct CpuElementwise {
   template <class Function>
@@ -51,10 +60,12 @@ struct CpuElementwise {
     });
   }
 
+  /// `known` is y, or x where the function's gradient is written in terms of that; dx may be dy.
   template <class Function>
-  static void activation_gradient(std::size_t count, const float* y, const float* dy, float* dx) {
+  static void activation_gradient(std::size_t count, const float* known, const float* dy,
+                                  float* dx) {
     for_all_vectors(count, [=](std::size_t i, auto at) {
-      at.store(dx + i, CpuActivation<Function>::gradient(at.load(y + i), at.load(dy + i)));
+      at.store(dx + i, CpuActivation<Function>::gradient(at.load(known + i), at.load(dy + i)));
     });
   }
 
