@@ -110,7 +110,7 @@ TEST(CrossEntropy, NeitherOverflowsNorCancelsAtAThousand) {
   EXPECT_EQ(wrong_gradient, (Values{1, 0, -1}));
   // All of them far away and equal: log 3.
   EXPECT_NEAR(run<3>({-1e6, -1e6, -1e6}, {1}).first, std::log(3.0), 1e-6);
-  // An impossible class, as torch.nn.functional.cross_entropy: log 2, and infinite where it is right.
+  // An impossible class, as in torch.nn.functional: log 2, and infinite where it is right.
   EXPECT_NEAR(run<3>({0, 0, -infinity}, {1}).first, std::log(2.0), 1e-6);
   EXPECT_EQ(run<3>({0, 0, -infinity}, {2}).first, infinity);
 }

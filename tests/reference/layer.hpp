@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// One layer of a reference network, described at run time: what it is, its parameters, and how it is
-// run forward and backward.
+// One layer of a reference network, described at run time: what it is, its parameters, and how it
+// is run forward and backward.
 
 #include <stdexcept>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "reference/batch_norm.hpp"
 #include "reference/conv2d.hpp"
 #include "reference/conv_transpose2d.hpp"
+#include "reference/group_norm.hpp"
 #include "reference/linear.hpp"
 #include "reference/pool2d.hpp"
 #include "reference/values.hpp"
@@ -21,6 +22,7 @@ enum class Kind {
   conv2d,
   conv_transpose2d,
   batch_norm,
+  group_norm,
   relu,
   leaky_relu,
   sigmoid,
@@ -37,6 +39,7 @@ enum class Kind {
 /// with the functions of `reference::layer`; the Network sizes the arrays.
 struct Layer {
   Kind kind = Kind::relu;
+  int groups = 1;  ///< of GroupNorm
   int out = 0, kernel = 1, stride = 1, padding = 0, output_padding = 0;
   bool has_bias = true;
   double slope = 0.01;        ///< of LeakyReLU
@@ -75,6 +78,9 @@ inline Layer conv_transpose2d(int out, int kernel, int stride = 1, int padding =
 }
 inline Layer batch_norm() {
   return {.kind = Kind::batch_norm};
+}
+inline Layer group_norm(int groups) {
+  return {.kind = Kind::group_norm, .groups = groups};
 }
 inline Layer relu() {
   return {.kind = Kind::relu};
@@ -128,6 +134,10 @@ inline BatchNorm batch_norm_sizes(const Layer& l) {
   return {e.n, e.c, e.h, e.w};
 }
 
+inline GroupNorm group_norm_sizes(const Layer& l) {
+  const Extents4& e = l.input_extents;
+  return {e.n, e.c, e.h, e.w, l.groups};
+}
 inline Pool2d pool2d_sizes(const Layer& l) {
   const Extents4& e = l.input_extents;
   return {e.n, e.c, e.h, e.w, l.kernel, l.stride, l.padding};
@@ -154,7 +164,7 @@ inline Extents4 output_extents(const Layer& l) {
   }
 }
 
-/// PyTorch's values for BatchNorm, zeros for the rest: the caller assigns weights.
+/// PyTorch's values for normalisation, zeros for the rest: the caller assigns weights.
 inline void size_parameters(Layer& l) {
   const auto channels = static_cast<std::size_t>(l.input_extents.c);
   switch (l.kind) {
@@ -171,6 +181,10 @@ inline void size_parameters(Layer& l) {
       l.weight.assign(channels, 1.0);
       l.bias.assign(channels, 0.0);
       l.running = {Values(channels, 0.0), Values(channels, 1.0)};
+      return;
+    case Kind::group_norm:
+      l.weight.assign(channels, 1.0);
+      l.bias.assign(channels, 0.0);
       return;
     default:
       return;
@@ -190,6 +204,8 @@ inline Values forward(Layer& l, bool training) {
     case Kind::batch_norm:
       return training ? batch_norm_train(batch_norm_sizes(l), l.running, x, l.weight, l.bias)
                       : batch_norm_eval(batch_norm_sizes(l), l.running, x, l.weight, l.bias);
+    case Kind::group_norm:
+      return reference::group_norm(group_norm_sizes(l), x, l.weight, l.bias);
     case Kind::relu:
       return reference::relu(x);
     case Kind::leaky_relu:
@@ -225,6 +241,8 @@ inline Gradients backward(const Layer& l, const Values& dy, bool training) {
     case Kind::batch_norm:
       return training ? batch_norm_train_backward(batch_norm_sizes(l), x, l.weight, dy)
                       : batch_norm_eval_backward(batch_norm_sizes(l), l.running, x, l.weight, dy);
+    case Kind::group_norm:
+      return group_norm_backward(group_norm_sizes(l), x, l.weight, dy);
     case Kind::relu:
       return {relu_backward(x, dy), {}, {}};
     case Kind::leaky_relu:

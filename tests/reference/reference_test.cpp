@@ -16,6 +16,7 @@
 #include "reference/conv2d.hpp"
 #include "reference/conv_transpose2d.hpp"
 #include "reference/finite_difference.hpp"
+#include "reference/group_norm.hpp"
 #include "reference/linear.hpp"
 #include "reference/losses.hpp"
 #include "reference/network.hpp"
@@ -162,6 +163,15 @@ TEST(ReferenceActivations, BackwardMatchesFiniteDifferences) {
   check("silu", silu_backward(x, dy), x, [&] { return dot(silu(x), dy); });
   check("dropout", dropout_backward(dy, mask, 0.25), x,
         [&] { return dot(dropout(x, mask, 0.25), dy); });
+}
+
+TEST(ReferenceGroupNorm, BackwardMatchesFiniteDifferences) {
+  // batch, channels, height, width, groups
+  for (const GroupNorm s : {GroupNorm{2, 1, 3, 2, 1}, GroupNorm{3, 6, 1, 1, 2},
+                            GroupNorm{2, 6, 3, 5, 3}, GroupNorm{1, 4, 2, 3, 4}}) {
+    const auto channels = static_cast<std::size_t>(s.channels);
+    check_layer(s, channels, channels, group_norm, group_norm_backward);
+  }
 }
 
 TEST(ReferencePool2d, BackwardMatchesFiniteDifferences) {

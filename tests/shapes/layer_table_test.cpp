@@ -101,6 +101,11 @@ static_assert(pooled[3].parameters == 0 && pooled[3].multiply_adds == 0);
 static_assert(pooled[1].receptive_field == 4);   // 3 + 1 * 1
 static_assert(pooled[3].receptive_field == 12);  // 4 + 2 * 2 + 2 * 2
 
+// Group normalisation learns two numbers a channel, like the batch's.
+constexpr auto& grouped = layer_table<GroupNorm<4, infer>, Shape<32, 7, 7>>;
+static_assert(grouped[0].name.view() == "GroupNorm<4, infer>");
+static_assert(grouped[0].parameters == 2 * 32 && grouped[0].multiply_adds == 0);
+
 // One layer is a network, too; its path is empty. Elementwise layers see one value.
 static_assert(layer_table<Linear<4, 2>, Shape<4>>[0].path.view().empty());
 static_assert(layer_table<ReLU, Shape<4>>[0].receptive_field == 1);

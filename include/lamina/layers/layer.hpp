@@ -27,6 +27,7 @@ enum class Problem {
   needs_image,
   window,
   reshape,
+  groups,     ///< channels that cannot be cut into groups of one size
   residual,   ///< what is added has another shape
   concat,     ///< what is put side by side differs in more than channels
   condition,  ///< a condition of another size than the layers in front take
@@ -71,6 +72,7 @@ struct MemoryUse {
   bool overwrites_gradient = false;  ///< backward may write dx over dy
   bool view = false;                 ///< the same bytes seen in another shape: nothing runs
   int saved = 0;                     ///< values kept from forward to backward, per batch
+  int saved_per_image = 0;           ///< and for each image, behind those
 };
 
 /// A layer's answer to an input shape.

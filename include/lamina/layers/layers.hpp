@@ -8,6 +8,7 @@
 #include "lamina/layers/conv2d.hpp"
 #include "lamina/layers/conv_transpose2d.hpp"
 #include "lamina/layers/dropout.hpp"
+#include "lamina/layers/group_norm.hpp"
 #include "lamina/layers/linear.hpp"
 #include "lamina/layers/pool2d.hpp"
 #include "lamina/layers/reshape.hpp"

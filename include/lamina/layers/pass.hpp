@@ -31,7 +31,7 @@ struct ForwardPass {
   float* y;
   std::array<const float*, 2> parameters;
   std::array<float*, 2> buffers;
-  float* saved;      ///< LayerInfo::memory.saved values, kept for backward
+  float* saved;      ///< LayerInfo::memory.saved and saved_per_image values, kept for backward
   float* workspace;  ///< as much as the layer's `workspace` asks for
   DrawKey draw;
 };
@@ -54,7 +54,7 @@ struct BackwardPass {
   DrawKey draw;
 };
 
-/// Scratch memory in values: a fixed part and a part for each image.
+/// Memory in values: a fixed part and, behind it, a part for each image.
 struct WorkspaceSize {
   std::size_t fixed = 0;
   std::size_t per_image = 0;

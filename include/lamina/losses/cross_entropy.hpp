@@ -52,8 +52,8 @@ inline void require_labels(std::size_t images, std::size_t classes,
 
 /// -log softmax(logits)[label], in nats, their mean or sum over the images
 /// (torch.nn.functional.cross_entropy).
-/// errors compile: logits that are images; run: not one label for each image, a label that is not below
-///        the number of logits
+/// errors compile: logits that are images; run: not one label for each image, a label that is not
+///        below the number of logits
 template <class S, class B>
 auto cross_entropy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> labels,
                    Reduction reduction = Reduction::mean) {
@@ -69,8 +69,8 @@ auto cross_entropy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> 
   }
 }
 
-/// The share of images whose largest logit is the label's, the first where several are equal; an image
-/// with a logit that is not a number counts as wrong.
+/// The share of images whose largest logit is the label's, the first where several are equal; an
+/// image with a logit that is not a number counts as wrong.
 /// errors as cross_entropy's
 template <class S, class B>
 double accuracy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> labels) {

@@ -38,8 +38,8 @@ consteval void channels_must_match() {
   static_assert(
       fits<At, L, Expects, Got, Write>,
       "lamina: this layer was written for another number of channels or features than "
-      "reach it. Change its first argument to the number in 'got', as 'write_this' shows, or "
-      "change the layer in front of it.");
+      "reach it. Write the number in 'got' in its place, as 'write_this' shows, or change the "
+      "layer in front of it.");
 }
 
 template <class At, class L, class Expects, class Got, class Write>
@@ -72,6 +72,13 @@ consteval void sizes_must_match() {
                 "lamina: Unflatten<channels, height, width> cannot make an image of that many "
                 "values: channels * height * width must be the number in 'got'. Change its "
                 "arguments, or the layer in front of it.");
+}
+
+template <class At, class L, class Got>
+consteval void groups_must_divide() {
+  static_assert(fits<At, L, Got>,
+                "lamina: a GroupNorm cuts the channels that reach it ('got') into groups of one "
+                "size, so that its first argument must divide their number.");
 }
 
 template <class At, class L, class Expects, class Got>
@@ -258,6 +265,8 @@ consteval void report() {
     window_must_fit<At, L, expects<at_least<ShapeOf<Expected>>>, got_>();
   } else if constexpr (Rule == Problem::reshape) {
     sizes_must_match<At, L, expects_, got_>();
+  } else if constexpr (Rule == Problem::groups) {
+    groups_must_divide<At, L, got_>();
   } else if constexpr (Rule == Problem::residual) {
     residual_must_keep_the_shape<At, L, expects_, got_>();
   } else if constexpr (Rule == Problem::concat) {

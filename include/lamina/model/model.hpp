@@ -47,7 +47,7 @@ class Model {
 
   /// Parameters are drawn as PyTorch's layers draw them (U(-1/sqrt(fan_in), 1/sqrt(fan_in))).
   explicit Model(Seed seed = {})
-      : seed_(seed), parameters_(plan.parameters), buffers_(plan.buffers), saved_(plan.saved) {
+      : seed_(seed), parameters_(plan.parameters), buffers_(plan.buffers) {
     B::prepare();
     for (auto& tensor : named_parameters())
       impl::start_as_torch(tensor, seed);
@@ -182,13 +182,13 @@ class Model {
   /// What a training step at this batch size takes, in bytes.
   static constexpr MemoryPlan memory_plan(std::size_t images) {
     constexpr std::size_t bytes = sizeof(float);
-    return {.parameters = plan.parameters * bytes,
-            .gradients = plan.parameters * bytes,
-            .buffers = plan.buffers * bytes,
-            .activations = plan.activations * images * bytes,
-            .differences = plan.differences * images * bytes,
-            .workspace =
-                (plan.saved + plan.workspace.fixed + plan.workspace.per_image * images) * bytes};
+    return {
+        .parameters = plan.parameters * bytes,
+        .gradients = plan.parameters * bytes,
+        .buffers = plan.buffers * bytes,
+        .activations = plan.activations * images * bytes,
+        .differences = plan.differences * images * bytes,
+        .workspace = (values_of(plan.saved, images) + values_of(plan.workspace, images)) * bytes};
   }
 
  private:
@@ -212,6 +212,14 @@ class Model {
             static_cast<std::uint64_t>(training_passes_)};
   }
 
+  static constexpr std::size_t values_of(const WorkspaceSize& size, std::size_t images) {
+    return size.fixed + size.per_image * images;
+  }
+  /// What layer number `layer` keeps from forward to backward.
+  float* saved(std::size_t layer) {
+    return saved_.data() + values_of(plan.layers[layer].saved, capacity_);
+  }
+
   void check_run(std::size_t begin, std::size_t end, std::size_t number) const {
     require(number > 0, "forward needs at least one image, got none");
     if (mode_ == Mode::train) check_statistics(begin, end, number);
@@ -219,9 +227,10 @@ class Model {
 
   void make_room(std::size_t images) {
     if (images <= capacity_) return;
-    const std::size_t workspace = plan.workspace.fixed + plan.workspace.per_image * images;
     Memory<B> activations(plan.activations * images);
-    workspace_ = Memory<B>(workspace);
+    Memory<B> saved(values_of(plan.saved, images));
+    workspace_ = Memory<B>(values_of(plan.workspace, images));
+    saved_ = std::move(saved);
     activations_ = std::move(activations);
     capacity_ = images;
     ran_whole_ = false;
@@ -262,7 +271,7 @@ class Model {
                                   static_cast<const float*>(parameters_.data())),
            .buffers =
                pointers(i, &LayerInfo::buffer_count, plan.layers[i].buffers, buffers_.data()),
-           .saved = saved_.data() + plan.layers[i].saved,
+           .saved = saved(i),
            .workspace = workspace_.data(),
            .draw = draw_key(i)});
       if (mode_ == Mode::train && trace.layers[i].counts_batches) ++batches_tracked_[i];
@@ -327,7 +336,7 @@ class Model {
                                 static_cast<const float*>(parameters_.data())),
          .gradients = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
                                wanted == Gradients::input ? nullptr : gradients_.data()),
-         .saved = saved_.data() + plan.layers[i].saved,
+         .saved = saved(i),
          .workspace = workspace_.data(),
          .draw = draw_key(i)});
   }

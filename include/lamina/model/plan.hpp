@@ -36,7 +36,7 @@ constexpr std::size_t aligned(std::size_t values) {
 struct LayerPlan {
   std::array<std::size_t, 2> parameters{};  ///< offsets into the parameter buffer
   std::array<std::size_t, 2> buffers{};
-  std::size_t saved = 0;
+  WorkspaceSize saved{};   ///< what lies in front of it in the saved values
   std::size_t output = 0;  ///< offset per image into the activations; views have none
   /// Where backward writes the gradients of the layer's inputs (input, other): offsets per image into
   /// the differences. Where a value is read twice, the later writer adds its share to the first's.
@@ -53,7 +53,7 @@ struct Plan {
   std::array<bool, Count + 1> needed{};
   std::size_t parameters = 0;
   std::size_t buffers = 0;
-  std::size_t saved = 0;
+  WorkspaceSize saved{};
   std::size_t activations = 0;  ///< per image
   std::size_t differences = 0;  ///< per image
   WorkspaceSize workspace{};
@@ -224,7 +224,8 @@ constexpr void place_parameters(const Trace<Count>& trace, Plan<Count>& plan) {
       plan.buffers += aligned(B::packed_size(layer.buffers[at]));
     }
     plan.layers[i].saved = plan.saved;
-    plan.saved += aligned(static_cast<std::size_t>(layer.memory.saved));
+    plan.saved.fixed += aligned(static_cast<std::size_t>(layer.memory.saved));
+    plan.saved.per_image += aligned(static_cast<std::size_t>(layer.memory.saved_per_image));
   }
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Batch normalisation on the CPU. A batch is seen as rows (N * H * W) of C channels. Sums over rows
-// are taken in a fixed number of parts, in runs of float added up in double, so that they are
-// accurate and do not depend on the number of threads.
+// are taken in a fixed number of parts, so that they do not depend on the number of threads.
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 
+#include "lamina/backend/cpu/row_sums.hpp"
 #include "lamina/backend/cpu/vector_loop.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -30,7 +30,7 @@ struct CpuBatchNorm {
     // Sums of differences from the first row: no cancellation when the mean is far from zero.
     double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
       const Vec difference = access.load(x + row * c + at) - access.load(x + at);
-      return Pair{difference, difference * difference};
+      return kernel::VecPair{difference, difference * difference};
     });
     const auto n = static_cast<double>(rows);
     for (std::size_t i = 0; i < c; ++i) {
@@ -82,7 +82,7 @@ struct CpuBatchNorm {
     double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
       const Vec difference = access.load(x + row * c + at) - access.load(saved + at);
       const Vec slope = access.load(dy + row * c + at);
-      return Pair{slope, slope * difference};
+      return kernel::VecPair{slope, slope * difference};
     });
     // dx = from_dy * dy + from_x * x + constant
     float* const from_dy = workspace + 4 * parts * c;
@@ -114,11 +114,6 @@ struct CpuBatchNorm {
  private:
   static constexpr std::size_t parts = 32;
 
-  struct Pair {
-    Vec first;
-    Vec second;
-  };
-
   static float moved(float running, double now, double momentum) {
     return static_cast<float>((1.0 - momentum) * static_cast<double>(running) + momentum * now);
   }
@@ -138,32 +133,20 @@ struct CpuBatchNorm {
   /// sums behind them. The result lies at the start of the workspace.
   template <class Term>
   static double* sum_rows(std::size_t rows, std::size_t c, float* workspace, const Term& term) {
-    constexpr std::size_t run = 64;
     auto* const sums = reinterpret_cast<double*>(workspace);
     const std::size_t part_rows = (rows + parts - 1) / parts;
     for_parts(parts, rows * c, [&](std::size_t part) {
       double* const mine = sums + part * 2 * c;
       std::fill_n(mine, 2 * c, 0.0);
       const std::size_t end = (std::min)(rows, (part + 1) * part_rows);
-      for (std::size_t first = part * part_rows; first < end; first += run) {
-        const std::size_t last = (std::min)(end, first + run);
-        for_vectors(0, c, [&](std::size_t at, auto access) {
-          Pair sum{Vec(0.0F), Vec(0.0F)};
-          for (std::size_t row = first; row < last; ++row) {
-            const Pair more = term(at, access, row);
-            sum = {sum.first + more.first, sum.second + more.second};
-          }
-          const std::size_t width = (std::min)(c - at, static_cast<std::size_t>(lanes));
-          add_lanes(sum.first, width, mine + at);
-          add_lanes(sum.second, width, mine + c + at);
-        });
-      }
+      kernel::add_row_sums(part * part_rows, end, c, term, mine);
     });
     for (std::size_t part = 1; part < parts; ++part)
       for (std::size_t i = 0; i < 2 * c; ++i)
         sums[i] += sums[part * 2 * c + i];
     return sums;
   }
+<<<<<<< HEAD
 
   static void add_lanes(const Vec& values, std::size_t width, double* to) {
     alignas(64) std::array<float, static_cast<std::size_t>(lanes)> buffer;
@@ -171,6 +154,8 @@ struct CpuBatchNorm {
     for (std::size_t i = 0; i < width; ++i)
       to[i] += static_cast<double>(buffer[i]);
   }
+=======
+>>>>>>> 83b2938 (feat(layers): GroupNorm)
 };
 
 }  // namespace lamina::inline LAMINA_ISA

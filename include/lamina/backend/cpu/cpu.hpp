@@ -17,6 +17,7 @@
 #include "lamina/backend/cpu/cross_entropy.hpp"
 #include "lamina/backend/cpu/elementwise.hpp"
 #include "lamina/backend/cpu/gather.hpp"
+#include "lamina/backend/cpu/group_norm.hpp"
 #include "lamina/backend/cpu/optimise.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/packing.hpp"
@@ -32,7 +33,13 @@
 namespace lamina::inline LAMINA_ISA {
 
 /// Runs models on the processor that the program is compiled for.
-struct Cpu : CpuElementwise, CpuBatchNorm, CpuPool, CpuOptimise, CpuVariational, CpuCrossEntropy {
+struct Cpu : CpuElementwise,
+             CpuBatchNorm,
+             CpuPool,
+             CpuOptimise,
+             CpuVariational,
+             CpuCrossEntropy,
+             CpuGroupNorm {
   static constexpr std::string_view name = "cpu";
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The cross entropy of logits and labels on the CPU: N images, K classes, logits (N, K). Everything is
-// computed from the differences to an image's largest logit, so that nothing overflows.
+// The cross entropy of logits and labels on the CPU: N images, K classes, logits (N, K). Everything
+// is computed from the differences to an image's largest logit, so that nothing overflows.
 
 #include <algorithm>
 #include <array>
@@ -48,8 +48,8 @@ struct CpuCrossEntropy {
     });
   }
 
-  /// How many images have their largest logit at the label, and no equal one in front of it. One with a
-  /// logit that is not a number is none of them.
+  /// How many images have their largest logit at the label, and no equal one in front of it. One
+  /// with a logit that is not a number is none of them.
   static std::size_t count_right(std::size_t images, std::size_t classes, const float* logits,
                                  const std::uint8_t* labels) {
     std::size_t count = 0;

@@ -12,8 +12,8 @@
 
 namespace lamina::inline LAMINA_ISA {
 
-/// y = Function(x) and dx = dy * Function'(x), written in terms of y (SiLU's in terms of x). NaN stays
-/// NaN.
+/// y = Function(x) and dx = dy * Function'(x), written in terms of y (SiLU's in terms of x). NaN
+/// stays NaN.
 template <class Function>
 struct CpuActivation;
 

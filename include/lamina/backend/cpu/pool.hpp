@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Windows that slide over each channel by itself: pooling and upsampling. H, W are the big grid's, C
-// the channels of both; images are channels-last.
+// Windows that slide over each channel by itself: pooling and upsampling. H, W are the big grid's,
+// C the channels of both; images are channels-last.
 
 #include <algorithm>
 #include <cstddef>
@@ -28,8 +28,8 @@ struct CpuPool {
     });
   }
 
-  /// dbig is overwritten: dsmall of each window at its largest value, the first of them in rows from
-  /// the top left; windows that overlap add up.
+  /// dbig is overwritten: dsmall of each window at its largest value, the first of them in rows
+  /// from the top left; windows that overlap add up.
   static void max_pool_gradient(std::size_t images, const WindowGeometry& g, const float* big,
                                 const float* dsmall, float* dbig) {
     for_each_image(images, g, dbig, [&](std::size_t image, std::size_t pixel, const Taps& taps) {
