@@ -31,6 +31,7 @@ enum class Kind {
   dropout,
   max_pool2d,
   avg_pool2d,
+  upsample,
   flatten,
   unflatten
 };
@@ -106,6 +107,9 @@ inline Layer max_pool2d(int kernel, int stride, int padding = 0) {
 inline Layer avg_pool2d(int kernel, int stride, int padding = 0) {
   return {.kind = Kind::avg_pool2d, .kernel = kernel, .stride = stride, .padding = padding};
 }
+inline Layer upsample(int scale) {
+  return {.kind = Kind::upsample, .kernel = scale, .stride = scale};
+}
 inline Layer flatten() {
   return {.kind = Kind::flatten};
 }
@@ -143,6 +147,12 @@ inline Pool2d pool2d_sizes(const Layer& l) {
   return {e.n, e.c, e.h, e.w, l.kernel, l.stride, l.padding};
 }
 
+/// The pool that is the other way round.
+inline Pool2d upsample_sizes(const Layer& l) {
+  const Extents4& e = l.input_extents;
+  return {e.n, e.c, e.h * l.kernel, e.w * l.kernel, l.kernel, l.stride, 0};
+}
+
 inline Extents4 output_extents(const Layer& l) {
   const Extents4& e = l.input_extents;
   switch (l.kind) {
@@ -155,6 +165,8 @@ inline Extents4 output_extents(const Layer& l) {
     case Kind::max_pool2d:
     case Kind::avg_pool2d:
       return pool2d_sizes(l).output();
+    case Kind::upsample:
+      return upsample_sizes(l).input();
     case Kind::flatten:
       return {e.n, e.c * e.h * e.w, 1, 1};
     case Kind::unflatten:
@@ -222,6 +234,8 @@ inline Values forward(Layer& l, bool training) {
       return reference::max_pool2d(pool2d_sizes(l), x);
     case Kind::avg_pool2d:
       return reference::avg_pool2d(pool2d_sizes(l), x);
+    case Kind::upsample:
+      return reference::upsample(upsample_sizes(l), x);
     case Kind::flatten:
     case Kind::unflatten:
       return x;
@@ -259,6 +273,8 @@ inline Gradients backward(const Layer& l, const Values& dy, bool training) {
       return {max_pool2d_backward(pool2d_sizes(l), x, dy), {}, {}};
     case Kind::avg_pool2d:
       return {avg_pool2d_backward(pool2d_sizes(l), dy), {}, {}};
+    case Kind::upsample:
+      return {upsample_backward(upsample_sizes(l), dy), {}, {}};
     case Kind::flatten:
     case Kind::unflatten:
       return {dy, {}, {}};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // torch.nn.MaxPool2d and AvgPool2d (count_include_pad=True): x (N, C, H, W), window k, stride s,
-// padding p, y (N, C, H', W') with H' = floor((H + 2p - k) / s) + 1.
+// padding p, y (N, C, H', W') with H' = floor((H + 2p - k) / s) + 1. And torch.nn.Upsample with mode
+// "nearest", whose output has the extents of a pool's input.
 
 #include <cstddef>
 #include <limits>
@@ -82,6 +83,23 @@ inline Values avg_pool2d_backward(const Pool2d& s, const Values& output_gradient
   detail::for_each_pooled(s, [&](std::size_t x, std::size_t y) {
     gradient[x] += output_gradient[y] / (s.kernel * s.kernel);
   });
+  return gradient;
+}
+
+/// `s` is the pool with kernel = stride = scale that leads back.
+inline Values upsample(const Pool2d& s, const Values& input) {
+  expect_size(input, s.output().size(), "upsample input");
+  Values output(s.input().size());
+  detail::for_each_pooled(s,
+                          [&](std::size_t big, std::size_t small) { output[big] = input[small]; });
+  return output;
+}
+
+inline Values upsample_backward(const Pool2d& s, const Values& output_gradient) {
+  expect_size(output_gradient, s.input().size(), "upsample output gradient");
+  Values gradient(s.output().size());
+  detail::for_each_pooled(
+      s, [&](std::size_t big, std::size_t small) { gradient[small] += output_gradient[big]; });
   return gradient;
 }
 

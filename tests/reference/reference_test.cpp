@@ -186,6 +186,14 @@ TEST(ReferencePool2d, BackwardMatchesFiniteDifferences) {
   }
 }
 
+TEST(ReferenceUpsample, BackwardMatchesFiniteDifferences) {
+  for (const Pool2d s : {Pool2d{2, 3, 6, 10, 2, 2, 0}, Pool2d{1, 1, 3, 6, 3, 3, 0}}) {
+    Values x = noise(s.output().size(), 1);
+    const Values dy = noise(s.input().size(), 2);
+    check("upsample", upsample_backward(s, dy), x, [&] { return dot(upsample(s, x), dy); });
+  }
+}
+
 TEST(ReferenceLosses, GradientMatchesFiniteDifferences) {
   Values logits = noise(23, 1), probabilities = sigmoid(noise(23, 2));
   const Values target = sigmoid(noise(23, 3));

@@ -106,6 +106,15 @@ constexpr auto& grouped = layer_table<GroupNorm<4, infer>, Shape<32, 7, 7>>;
 static_assert(grouped[0].name.view() == "GroupNorm<4, infer>");
 static_assert(grouped[0].parameters == 2 * 32 && grouped[0].multiply_adds == 0);
 
+// Upsampling neither learns nor widens what is seen, but the convolution behind it sees finer steps.
+using Upsampled = Sequential<Conv2d<1, 4, 3, 2, 1>, Upsample<2>, Conv2d<4, 1, 3, 1, 1>>;
+constexpr auto& upsampled = layer_table<Upsampled, Shape<1, 8, 8>>;
+static_assert(upsampled[1].name.view() == "Upsample<2>");
+static_assert(upsampled[1].formula.view() == "(4 - 1)*2 - 2*0 + 2 = 8");
+static_assert(upsampled[1].parameters == 0 && upsampled[1].multiply_adds == 0);
+static_assert(upsampled[1].receptive_field == 3);
+static_assert(upsampled[2].receptive_field == 5);  // 3 + 2 * 2 / 2
+
 // One layer is a network, too; its path is empty. Elementwise layers see one value.
 static_assert(layer_table<Linear<4, 2>, Shape<4>>[0].path.view().empty());
 static_assert(layer_table<ReLU, Shape<4>>[0].receptive_field == 1);

@@ -57,6 +57,11 @@ static_assert(gives<MaxPool2d<2>, Shape<3, 9, 6>, Shape<3, 4, 3>>);
 static_assert(gives<AvgPool2d<3, 2, 1>, Shape<3, 9, 6>, Shape<3, 5, 3>>);
 static_assert(gives<MaxPool2d<2, 1, 1>, Shape<1, 1, 1>, Shape<1, 2, 2>>);
 
+// Upsample
+static_assert(gives<Upsample<2>, Shape<32, 7, 5>, Shape<32, 14, 10>>);
+static_assert(gives<Upsample<3>, Shape<1, 1, 1>, Shape<1, 3, 3>>);
+static_assert(gives<Sequential<MaxPool2d<2>, Upsample<2>>, Shape<3, 8, 6>, Shape<3, 8, 6>>);
+
 // Layers that keep the shape
 static_assert(gives<BatchNorm2d<32>, Shape<32, 14, 14>, Shape<32, 14, 14>>);
 static_assert(gives<BatchNorm2d<infer>, Shape<32, 14, 14>, Shape<32, 14, 14>>);
@@ -109,6 +114,8 @@ static_assert(!FitsInput<Sequential<AvgPool2d<0>>, Shape<1, 9, 9>>);
 static_assert(!FitsInput<Sequential<GroupNorm<3, infer>>, Shape<10, 2, 2>>);
 static_assert(!FitsInput<Sequential<GroupNorm<4, 32>>, Shape<16, 2, 2>>);
 static_assert(!FitsInput<Sequential<GroupNorm<0, 32>>, Shape<32, 2, 2>>);
+static_assert(!FitsInput<Sequential<Upsample<2>>, Shape<10>>);
+static_assert(!FitsInput<Sequential<Upsample<0>>, Shape<1, 9, 9>>);
 static_assert(!FitsInput<Sequential<Dropout<1.0>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<LeakyReLU<-0.1>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<ReLU>, int>);

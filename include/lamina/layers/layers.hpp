@@ -14,3 +14,4 @@
 #include "lamina/layers/reshape.hpp"
 #include "lamina/layers/residual.hpp"
 #include "lamina/layers/sequential.hpp"
+#include "lamina/layers/upsample.hpp"

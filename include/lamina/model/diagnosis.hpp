@@ -119,8 +119,9 @@ consteval void condition_must_fit() {
 template <class At, class L>
 consteval void numbers_must_be_positive() {
   static_assert(fits<At, L>,
-                "lamina: an argument of this layer is too small: channels, features, kernel and "
-                "stride are at least 1, paddings at least 0. The order is torch.nn's: in, out, "
+                "lamina: an argument of this layer is too small: channels, features, groups, "
+                "kernel, stride and scale are at least 1, paddings at least 0. The order is "
+                "torch.nn's: in, out, "
                 "kernel, stride, padding, output padding.");
 }
 

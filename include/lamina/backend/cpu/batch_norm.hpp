@@ -146,16 +146,6 @@ struct CpuBatchNorm {
         sums[i] += sums[part * 2 * c + i];
     return sums;
   }
-<<<<<<< HEAD
-
-  static void add_lanes(const Vec& values, std::size_t width, double* to) {
-    alignas(64) std::array<float, static_cast<std::size_t>(lanes)> buffer;
-    store(buffer.data(), values);
-    for (std::size_t i = 0; i < width; ++i)
-      to[i] += static_cast<double>(buffer[i]);
-  }
-=======
->>>>>>> 83b2938 (feat(layers): GroupNorm)
 };
 
 }  // namespace lamina::inline LAMINA_ISA
