@@ -137,6 +137,13 @@ TEST(LayerTable, PrintsAlignedColumnsAndTotals) {
 )");
 }
 
+TEST(LayerTable, ShortNamesLeaveOutWhatTheRowShows) {
+  EXPECT_EQ(short_name(odd[0]), "Conv2d");
+  EXPECT_EQ(short_name(odd[1]), "Dropout<0.25>");
+  EXPECT_EQ(short_name(odd[4]), "Flatten");
+  EXPECT_EQ(short_name(odd[6]), "BatchNorm1d");
+}
+
 TEST(LayerTable, IsPrintedInTheDocument) {
   std::ifstream file(LAMINA_TEST_FIXTURES "/../../docs/shapes.md");
   const std::string document{std::istreambuf_iterator<char>(file), {}};

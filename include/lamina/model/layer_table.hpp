@@ -147,6 +147,13 @@ inline std::string to_string(const Dims& dims) {
   return text;
 }
 
+/// The name without those arguments that the row's shapes and window show: "Conv2d", "LeakyReLU<0.2>".
+inline std::string short_name(const LayerRow& row) {
+  const std::string_view name = row.name.view();
+  const bool shown = row.input != row.output || row.parameters > 0;
+  return std::string(shown ? name.substr(0, name.find('<')) : name);
+}
+
 /// Writes a layer table as aligned text with a line of totals.
 template <std::size_t Count>
 void print(std::ostream& out, const std::array<LayerRow, Count>& table) {
