@@ -109,6 +109,14 @@ TEST(Report, ColumnsOfNumbersAreAlignedToTheRight) {
             std::string::npos);
 }
 
+TEST(Report, ManyColumnsAreSetClosely) {
+  Report few{"title"}, many{"title"};
+  few.table(std::vector<std::string>(8, "a"), {});
+  many.table(std::vector<std::string>(9, "a"), {});
+  EXPECT_EQ(few.html().find("<table class=\"close\">"), std::string::npos);
+  EXPECT_NE(many.html().find("<table class=\"close\">"), std::string::npos);
+}
+
 TEST(Report, ShortRowsAreFilledAndLongOnesRefused) {
   Report report{"title"};
   report.table({"a", "b"}, {{"x"}});
@@ -124,6 +132,26 @@ TEST(Report, FiguresMustBePngAndDescribed) {
   EXPECT_THROW(report.figure({}, "alt"), std::invalid_argument);
   EXPECT_THROW(report.figure(lamina::plot::encode_png(lamina::plot::Picture{3, 2}), ""),
                std::invalid_argument);
+}
+
+TEST(Report, DrawingsAreInsideAsTheyAre) {
+  const std::string svg = "<svg viewBox=\"0 0 2 1\"><title>a &amp; b</title></svg>";
+  Report report{"title"};
+  report.drawing(svg + "\n", "a < b");
+  EXPECT_NE(report.html().find("<div class=\"picture\">" + svg +
+                               "</div>\n<figcaption>a &lt; b</figcaption>"),
+            std::string::npos);
+}
+
+TEST(Report, DrawingsMustBeOneSvgWithATitle) {
+  Report report{"title"};
+  const auto before = report.html();
+  for (const char* const svg :
+       {"", "a picture", "<svg viewBox=\"0 0 2 1\"></svg>", "<svg viewBox=\"0 0 2 1\"><title>",
+        "<svg ><title>a</title></svg><svg ><title>b</title></svg>",
+        "<svg ><title>a</title><script>alert(1)</script></svg>"})
+    EXPECT_THROW(report.drawing(svg), std::invalid_argument) << svg;
+  EXPECT_EQ(report.html(), before);
 }
 
 TEST(Report, IsSavedAsAWhole) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // A report as one HTML file that needs nothing beside it: pictures are inside, no script, light and
-// dark, printable. std only; pictures come in as the bytes of a PNG.
+// dark, printable. std only; pictures come in as the bytes of a PNG or as SVG.
 
 #include <array>
 #include <cstddef>
@@ -15,11 +15,12 @@
 
 #include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
+#include "lamina/plot/markup.hpp"
 #include "lamina/plot/report_style.hpp"
 
 namespace lamina::inline LAMINA_ISA::plot {
 
-/// A page built from top to bottom. All texts are plain text in UTF-8 and are escaped.
+/// A page built from top to bottom. All texts but an SVG are plain text in UTF-8 and are escaped.
 class Report {
  public:
   explicit Report(std::string_view title, std::string_view subtitle = "");
@@ -31,7 +32,7 @@ class Report {
   /// A paragraph that stands out: the result, a warning.
   Report& note(std::string_view text);
 
-  /// Cells that are numbers are aligned to the right.
+  /// Cells that are numbers are aligned to the right. Many columns are set closely.
   /// errors run: a row longer than the header
   Report& table(const std::vector<std::string>& header,
                 const std::vector<std::vector<std::string>>& rows, std::string_view caption = "");
@@ -40,6 +41,10 @@ class Report {
   /// errors run: bytes that are no PNG; no alt text
   Report& figure(std::span<const std::byte> png, std::string_view alt,
                  std::string_view caption = "");
+
+  /// An SVG, taken as it is, with a title that says what is in it.
+  /// errors run: text that is not one svg element with a title; a script in it
+  Report& drawing(std::string_view svg, std::string_view caption = "");
 
   /// Text in a fixed-width font, lines as they are.
   Report& preformatted(std::string_view text);
@@ -51,40 +56,13 @@ class Report {
   void save(const std::filesystem::path& path) const { write_file_atomically(path, html()); }
 
  private:
+  Report& add_figure(std::string_view picture, std::string_view caption);
+
   std::string title_;
   std::string body_;
 };
 
 namespace detail {
-
-/// Plain text as HTML text or attribute. Control characters, which HTML forbids, become spaces.
-inline std::string escape_html(std::string_view text) {
-  std::string html;
-  html.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      case '\'':
-        html += "&#39;";
-        break;
-      default:
-        html +=
-            (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F ? ' ' : c;
-    }
-  }
-  return html;
-}
 
 /// ref    RFC 4648, section 4
 inline std::string base64(std::span<const std::byte> bytes) {
@@ -138,41 +116,43 @@ inline bool looks_numeric(std::string_view cell) {
 }  // namespace detail
 
 inline Report::Report(std::string_view title, std::string_view subtitle)
-    : title_(detail::escape_html(title)) {
+    : title_(detail::escape_markup(title)) {
   body_ = "<header>\n<h1>" + title_ + "</h1>\n";
   if (!subtitle.empty())
-    body_ += "<p class=\"subtitle\">" + detail::escape_html(subtitle) + "</p>\n";
+    body_ += "<p class=\"subtitle\">" + detail::escape_markup(subtitle) + "</p>\n";
   body_ += "</header>\n";
 }
 
 inline Report& Report::section(std::string_view heading) {
-  body_ += "<h2>" + detail::escape_html(heading) + "</h2>\n";
+  body_ += "<h2>" + detail::escape_markup(heading) + "</h2>\n";
   return *this;
 }
 
 inline Report& Report::paragraph(std::string_view text) {
-  body_ += "<p>" + detail::escape_html(text) + "</p>\n";
+  body_ += "<p>" + detail::escape_markup(text) + "</p>\n";
   return *this;
 }
 
 inline Report& Report::list(const std::vector<std::string>& items) {
   body_ += "<ul>\n";
   for (const auto& item : items)
-    body_ += "<li>" + detail::escape_html(item) + "</li>\n";
+    body_ += "<li>" + detail::escape_markup(item) + "</li>\n";
   body_ += "</ul>\n";
   return *this;
 }
 
 inline Report& Report::note(std::string_view text) {
-  body_ += "<p class=\"note\">" + detail::escape_html(text) + "</p>\n";
+  body_ += "<p class=\"note\">" + detail::escape_markup(text) + "</p>\n";
   return *this;
 }
 
 inline Report& Report::table(const std::vector<std::string>& header,
                              const std::vector<std::vector<std::string>>& rows,
                              std::string_view caption) {
-  std::string table = "<div class=\"table\"><table>\n";
-  if (!caption.empty()) table += "<caption>" + detail::escape_html(caption) + "</caption>\n";
+  constexpr std::size_t many = 8;
+  std::string table = "<div class=\"table\"><table";
+  table += header.size() > many ? " class=\"close\">\n" : ">\n";
+  if (!caption.empty()) table += "<caption>" + detail::escape_markup(caption) + "</caption>\n";
   // A column of numbers has its heading on the right too.
   std::vector<bool> numeric(header.size(), !rows.empty());
   for (const auto& row : rows) {
@@ -188,7 +168,7 @@ inline Report& Report::table(const std::vector<std::string>& header,
       (table += '<') += tag;
       if (tag == "th") table += " scope=\"col\"";
       table += numeric[i] ? " class=\"number\">" : ">";
-      if (i < cells.size()) table += detail::escape_html(cells[i]);
+      if (i < cells.size()) table += detail::escape_markup(cells[i]);
       ((table += "</") += tag) += '>';
     }
     table += "</tr>\n";
@@ -207,16 +187,31 @@ inline Report& Report::figure(std::span<const std::byte> png, std::string_view a
   if (alt.empty())
     throw std::invalid_argument("a report's figure needs an alt text: say what is in the picture");
   const auto [width, height] = detail::png_size(png);
-  body_ += "<figure>\n<div class=\"picture\"><img src=\"data:image/png;base64," +
-           detail::base64(png) + "\" alt=\"" + detail::escape_html(alt) + "\" width=\"" +
-           std::to_string(width) + "\" height=\"" + std::to_string(height) + "\"></div>\n";
-  if (!caption.empty()) body_ += "<figcaption>" + detail::escape_html(caption) + "</figcaption>\n";
+  return add_figure("<img src=\"data:image/png;base64," + detail::base64(png) + "\" alt=\"" +
+                        detail::escape_markup(alt) + "\" width=\"" + std::to_string(width) +
+                        "\" height=\"" + std::to_string(height) + "\">",
+                    caption);
+}
+
+inline Report& Report::drawing(std::string_view svg, std::string_view caption) {
+  const std::string_view end = "</svg>";
+  const bool one_element =
+      svg.starts_with("<svg ") && svg.find(end) == svg.rfind(end) && svg.find(end) != svg.npos;
+  if (!one_element || svg.find("<title>") == svg.npos || svg.find("<script") != svg.npos)
+    throw std::invalid_argument("a report's drawing must be one svg element with a title");
+  return add_figure(svg.substr(0, svg.find(end) + end.size()), caption);
+}
+
+inline Report& Report::add_figure(std::string_view picture, std::string_view caption) {
+  ((body_ += "<figure>\n<div class=\"picture\">") += picture) += "</div>\n";
+  if (!caption.empty())
+    body_ += "<figcaption>" + detail::escape_markup(caption) + "</figcaption>\n";
   body_ += "</figure>\n";
   return *this;
 }
 
 inline Report& Report::preformatted(std::string_view text) {
-  body_ += "<pre>" + detail::escape_html(text) + "</pre>\n";
+  body_ += "<pre>" + detail::escape_markup(text) + "</pre>\n";
   return *this;
 }
 

@@ -42,6 +42,7 @@ figure { margin: 1.3rem 0 1.7rem; }
   border: 1px solid var(--line); border-radius: .5rem;
 }
 .picture { overflow-x: auto; }
+.picture svg { display: block; border: 1px solid var(--line); border-radius: .5rem; }
 /* On a phone pictures scroll, so that the texts in them stay legible. */
 @media (max-width: 40rem) { .picture img { max-width: 38rem; } }
 figcaption { color: var(--faded); font-size: .92rem; margin-top: .5rem; max-width: 46rem; }
@@ -49,6 +50,8 @@ figcaption { color: var(--faded); font-size: .92rem; margin-top: .5rem; max-widt
 table { border-collapse: collapse; font-size: .93rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--faded); padding-bottom: .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .38rem .9rem .38rem .55rem; }
+.close { font-size: .8rem; }
+.close th, .close td { padding: .3rem .55rem .3rem .3rem; white-space: nowrap; }
 thead th { border-bottom: 2px solid var(--line); white-space: nowrap; }
 tbody tr { border-bottom: 1px solid var(--line); }
 tbody tr:nth-child(even) { background: var(--band); }
