@@ -2,7 +2,6 @@
 // The trainer as its users run it: what lies in a run folder, resuming, comparing, and what it says
 // when something is wrong.
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,28 +14,20 @@
 #include "lamina/io/safetensors_file.hpp"
 #include "lamina/train/metrics.hpp"
 
+#include "support/program.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
+using support::expect_failure;
+using support::Result;
 
 const std::string program = std::string(LAMINA_EXAMPLES_DIR) + "/autoencoder";
 const std::string subset = std::string(LAMINA_TEST_DATA) + "/fashion-mnist-subset";
 
-struct Result {
-  int code;
-  std::string output;  ///< stdout and stderr
-};
-
 Result run(const std::string& arguments) {
-  std::FILE* const pipe = ::popen((program + " " + arguments + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return {-1, "popen failed"};
-  std::string output;
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
-    output += static_cast<char>(c);
-  const int status = ::pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output};
+  return support::run(program + " " + arguments);
 }
 
 /// Trains on 300 images of the subset.
@@ -124,13 +115,6 @@ TEST(Comparison, NamesTheWinner) {
   std::ifstream page(folder / "comparison.html");
   const std::string html{std::istreambuf_iterator<char>(page), {}};
   EXPECT_NE(html.find("fc (b) wins"), std::string::npos);
-}
-
-/// One sentence, this exit code, and no file left behind.
-void expect_failure(const Result& result, int code, const std::string& words) {
-  EXPECT_EQ(result.code, code) << result.output;
-  EXPECT_NE(result.output.find(words), std::string::npos) << result.output;
-  EXPECT_EQ(result.output.find("terminate called"), std::string::npos) << result.output;
 }
 
 TEST(TrainerErrors, WrongUsageIsExitCode2) {
