@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The README's example is the program examples/quickstart.cpp, letter for letter, and it runs.
 
-#include <sys/wait.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,8 +8,10 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include "lamina/io/safetensors_file.hpp"
+
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -35,9 +35,9 @@ TEST(Quickstart, IsTheExampleOfTheReadme) {
 
 TEST(Quickstart, TrainsAndSavesAModelForPyTorch) {
   const support::TemporaryFolder folder;
-  const std::string command = "cd " + folder.path().string() + " && LAMINA_DATA_DIR=" +
-                              LAMINA_TEST_DATA + "/fashion-mnist-subset " + LAMINA_EXAMPLES_DIR +
-                              "/quickstart > log";
+  const std::string command = "cd " + folder.path().string() +
+                              " && LAMINA_DATA_DIR=" + LAMINA_TEST_DATA + "/fashion-mnist-subset " +
+                              LAMINA_EXAMPLES_DIR + "/quickstart > log";
   ASSERT_EQ(WEXITSTATUS(std::system(command.c_str())), 0);
   const auto file = lamina::read_safetensors(folder / "autoencoder.safetensors");
   EXPECT_EQ(file.entries.at("0.3.weight").shape, (std::vector<std::size_t>{64, 32, 4, 4}));
