@@ -15,5 +15,6 @@
 #include "lamina/model/model.hpp"
 #include "lamina/optim/adam.hpp"
 #include "lamina/optim/clip_grad_norm.hpp"
+#include "lamina/optim/ema.hpp"
 #include "lamina/optim/schedules.hpp"
 #include "lamina/optim/sgd.hpp"

@@ -15,6 +15,7 @@
 #include "lamina/backend/cpu/batch_norm.hpp"
 #include "lamina/backend/cpu/bias_gradient.hpp"
 #include "lamina/backend/cpu/cross_entropy.hpp"
+#include "lamina/backend/cpu/diffusion.hpp"
 #include "lamina/backend/cpu/elementwise.hpp"
 #include "lamina/backend/cpu/gather.hpp"
 #include "lamina/backend/cpu/group_norm.hpp"
@@ -38,6 +39,7 @@ struct Cpu : CpuElementwise,
              CpuPool,
              CpuOptimise,
              CpuVariational,
+             CpuDiffusion,
              CpuCrossEntropy,
              CpuGroupNorm {
   static constexpr std::string_view name = "cpu";

@@ -95,6 +95,19 @@ struct CpuElementwise {
     for_all_vectors(count, [=](std::size_t i, auto at) { at.store(to + i, at.load(from + i)); });
   }
 
+  /// From memory of the host to the backend's.
+  static void copy_from_host(std::size_t count, const float* from, float* to) {
+    copy(count, from, to);
+  }
+
+  static void swap(std::size_t count, float* a, float* b) {
+    for_all_vectors(count, [=](std::size_t i, auto at) {
+      const Vec first = at.load(a + i);
+      at.store(a + i, at.load(b + i));
+      at.store(b + i, first);
+    });
+  }
+
   /// y = a + b; y may be either.
   static void add(std::size_t count, const float* a, const float* b, float* y) {
     for_all_vectors(
