@@ -16,6 +16,7 @@
 
 #include "lamina/plot/mosaic.hpp"
 
+#include "common/epoch_means.hpp"
 #include "common/images.hpp"
 #include "common/run_report.hpp"
 #include "common/score.hpp"
@@ -62,35 +63,6 @@ inline std::vector<double> figures_of(const lamina::GanStep& step) {
   return {step.discriminator_loss, step.generator_loss, step.real, step.fake,
           step.fake_after,         step.accuracy};
 }
-
-/// Means over the steps of an epoch; part of the checkpoint, so that an epoch may be interrupted.
-class EpochMeans {
- public:
-  void add(const std::vector<double>& figures) {
-    ++steps_;
-    for (std::size_t i = 0; i < figures.size(); ++i)
-      sums_.data()[i] += static_cast<float>(figures[i]);
-  }
-  /// The means so far; begins anew.
-  std::vector<double> take() {
-    std::vector<double> means;
-    for (float& sum : sums_.span()) {
-      means.push_back(static_cast<double>(sum) / static_cast<double>(steps_));
-      sum = 0.0F;
-    }
-    steps_ = 0;
-    return means;
-  }
-  lamina::State<lamina::Cpu> state() {
-    const lamina::ParameterInfo info{.name = "sums", .shape = lamina::make_dims(count)};
-    return {{{"sums", 0, info, 0, sums_.data(), nullptr}}, {{"steps", &steps_}}};
-  }
-
- private:
-  static constexpr int count = 6;
-  lamina::Tensor<lamina::Shape<count>> sums_{1};
-  std::int64_t steps_ = 0;
-};
 
 /// What a run left behind for its page, and for the page of a study.
 struct DcganOutcome {
@@ -263,7 +235,7 @@ class DcganRun {
   Score score_;
   GanOf<Kind> gan_;
   lamina::Tensor<Latent> fixed_;
-  EpochMeans means_;
+  EpochMeans<6> means_;
 };
 
 }  // namespace examples

@@ -19,24 +19,24 @@
 
 namespace lamina::inline LAMINA_ISA {
 
-/// sin(t w_i) in the first half of the features, cos(t w_i) in the second, with w_i falling from 1 to
-/// 1 / 10000.
+/// For each step t a vector of `features` numbers, one behind the other: sin(t w_i) in its first half,
+/// cos(t w_i) in the second, with w_i falling from 1 towards 1 / 10000.
+/// errors run: an odd number of features, room for another number of values
 /// ref    Vaswani et al. 2017, arXiv:1706.03762
-template <class S, class B>
-void sinusoidal_embedding(std::span<const std::int32_t> steps, Tensor<S, B>& features) {
-  static_assert(S::rank == 1 && S::size % 2 == 0, "an embedding is a vector of even size");
-  constexpr std::size_t half = S::size / 2;
-  features.resize(steps.size());
-  std::vector<float> values(steps.size() * S::size);
-  for (std::size_t n = 0; n < steps.size(); ++n)
-    for (std::size_t i = 0; i < half; ++i) {
-      const double frequency =
-          std::exp(-std::log(10'000.0) * static_cast<double>(i) / static_cast<double>(half));
-      const double angle = frequency * steps[n];
-      values[n * S::size + i] = static_cast<float>(std::sin(angle));
-      values[n * S::size + half + i] = static_cast<float>(std::cos(angle));
+inline void sinusoidal_embedding(std::span<const std::int32_t> steps, std::size_t features,
+                                 std::span<float> to) {
+  require(features % 2 == 0 && to.size() == steps.size() * features, "an embedding of ",
+          steps.size(), " steps in ", features, " features, an even number, got room for ",
+          to.size(), " values");
+  const std::size_t half = features / 2;
+  for (std::size_t i = 0; i < half; ++i) {
+    const double frequency =
+        std::exp(-std::log(10'000.0) * static_cast<double>(i) / static_cast<double>(half));
+    for (std::size_t n = 0; n < steps.size(); ++n) {
+      to[n * features + i] = static_cast<float>(std::sin(frequency * steps[n]));
+      to[n * features + half + i] = static_cast<float>(std::cos(frequency * steps[n]));
     }
-  B::copy_from_host(values.size(), values.data(), features.data());
+  }
 }
 
 /// How images are made of noise: `steps` of the process' steps, evenly spread, each with eta times the
@@ -89,7 +89,7 @@ class Diffusion {
     require(steps.size() == images.size() && noise.size() == images.size(), "diffusion got ",
             images.size(), " images, ", steps.size(), " steps and noise for ", noise.size());
     add_noise(images, steps, noise);
-    sinusoidal_embedding(steps, condition_);
+    tell(steps);
     seen_ = model_.forward(noisy_, condition_);
     target_ = noise;
     return mse_loss(seen_, target_).value;
@@ -102,20 +102,19 @@ class Diffusion {
   const TensorRef<Image, B>& add_noise(const TensorRef<Image, B>& images,
                                        std::span<const std::int32_t> steps,
                                        const TensorRef<Image, B>& noise) {
-    signal_shares_.resize(steps.size());
-    noise_shares_.resize(steps.size());
-    std::vector<float> signal(steps.size());
-    std::vector<float> rest(steps.size());
-    for (std::size_t n = 0; n < steps.size(); ++n) {
+    const std::size_t count = steps.size();
+    host_.resize(2 * count);
+    for (std::size_t n = 0; n < count; ++n) {
       require(steps[n] >= 0 && static_cast<std::size_t>(steps[n]) < schedule_.steps(), "step ",
               steps[n], " of a process of ", schedule_.steps(), " steps, counted from 0");
-      signal[n] = static_cast<float>(schedule_.signal(static_cast<std::size_t>(steps[n])));
-      rest[n] = static_cast<float>(schedule_.noise(static_cast<std::size_t>(steps[n])));
+      const auto t = static_cast<std::size_t>(steps[n]);
+      host_[n] = static_cast<float>(schedule_.signal(t));
+      host_[count + n] = static_cast<float>(schedule_.noise(t));
     }
-    B::copy_from_host(signal.size(), signal.data(), signal_shares_.data());
-    B::copy_from_host(rest.size(), rest.data(), noise_shares_.data());
+    shares_.resize(2 * count);
+    B::copy_from_host(2 * count, host_.data(), shares_.data());
     noisy_.resize(images.size());
-    B::mix(images.size(), Image::size, signal_shares_.data(), images.data(), noise_shares_.data(),
+    B::mix(images.size(), Image::size, shares_.data(), images.data(), shares_.data() + count,
            noise.data(), noisy_.data());
     return noisy_;
   }
@@ -141,7 +140,7 @@ class Diffusion {
       const std::int32_t t = step_at(i);
       visit(t, static_cast<const TensorRef<Image, B>&>(x_));
       steps_.assign(count, t);
-      sinusoidal_embedding(std::span<const std::int32_t>(steps_), condition_);
+      tell(steps_);
       const auto seen = model_.forward(x_, condition_);
       B::normal(noise_.span().size(), fresh, draw * schedule_.steps() + i, noise_.data());
       B::denoise(x_.span().size(), schedule_.step(t, i == 0 ? -1 : step_at(i - 1), sampler.eta),
@@ -155,11 +154,20 @@ class Diffusion {
   }
 
  private:
+  /// The model's condition: where in the process each image is.
+  void tell(std::span<const std::int32_t> steps) {
+    host_.resize(steps.size() * Condition::size);
+    sinusoidal_embedding(steps, Condition::size, host_);
+    condition_.resize(steps.size());
+    B::copy_from_host(host_.size(), host_.data(), condition_.data());
+  }
+
   Seed seed_;
   NoiseSchedule schedule_;
   model_type model_;
   std::vector<std::int32_t> steps_;
-  Tensor<Shape<1>, B> signal_shares_, noise_shares_;
+  std::vector<float> host_;     ///< on its way to the backend
+  Tensor<Shape<1>, B> shares_;  ///< of the images, then of the noise
   Tensor<Image, B> noise_, noisy_, x_;
   Tensor<Condition, B> condition_;
   TensorRef<Image, B> seen_;

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// Trains a diffusion model on Fashion-MNIST and makes images of noise with it.
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "lamina/io/model_file.hpp"
+#include "lamina/optim/ema.hpp"
+
+#include "common/epoch_means.hpp"
+#include "common/score.hpp"
+#include "common/training.hpp"
+#include "report.hpp"
+
+namespace examples {
+namespace {
+
+using Image = UNet::Image;
+
+struct DiffusionOptions : TrainerOptions {
+  ScheduleOptions schedule{.learning_rate = 2e-3, .schedule = "cosine"};
+  std::string noise = "cosine";
+  std::int64_t process_steps = 1000;
+  std::int64_t sampler_steps = 50;
+  double ema = 0.999;
+  std::int64_t score_every = 0;
+
+  lamina::NoiseSchedule noise_schedule() const {
+    const auto steps = static_cast<std::size_t>(process_steps);
+    return noise == "linear" ? lamina::NoiseSchedule::linear(steps)
+                             : lamina::NoiseSchedule::cosine(steps);
+  }
+  lamina::Sampler sampler() const { return {static_cast<std::size_t>(sampler_steps), 0.0}; }
+};
+
+/// The loss on images, at the same steps and with the same noise in every call.
+double evaluate(DiffusionModel& diffusion, const lamina::Dataset<Image>& images) {
+  const EvaluationMode evaluation(diffusion.model());
+  std::uint64_t draw = std::uint64_t{1} << 32;  // far from those of training steps
+  double sum = 0.0;
+  for (const auto& batch :
+       lamina::batches(images, 128, lamina::InOrder{}, lamina::PixelRange::symmetric))
+    sum += diffusion.forward(batch.images, draw++) * static_cast<double>(batch.images.size());
+  return sum / static_cast<double>(images.size());
+}
+
+double score_of(DiffusionModel& diffusion, Score& score, const lamina::Sampler& sampler) {
+  const EvaluationMode evaluation(diffusion.model());
+  lamina::Tensor<Image> unit;
+  return score.of([&](std::size_t first, std::size_t count) -> lamina::TensorRef<Image> {
+    const auto images = diffusion.sample(count, sampler, first + 10);
+    unit.resize(count);
+    for (std::size_t i = 0; i < images.span().size(); ++i)
+      unit.data()[i] = 0.5F * images.span()[i] + 0.5F;
+    return unit;
+  });
+}
+
+void draw_mosaic(DiffusionModel& diffusion, const lamina::Sampler& sampler, const OpenRun& run,
+                 std::int64_t epoch) {
+  const auto folder = run.folder.path() / "mosaics";
+  std::filesystem::create_directories(folder);
+  const std::string number = std::to_string(epoch);
+  lamina::plot::save_png(
+      folder / ("epoch-" + std::string(number.size() < 3 ? 3 - number.size() : 0, '0') + number +
+                ".png"),
+      draw_samples(diffusion, sampler, 64, "epoch " + number));
+}
+
+int run(DiffusionOptions& options, const CLI::App& app) {
+  const bool by_epochs = options.schedule.schedule != "constant";
+  if (options.sampler_steps > options.process_steps)
+    throw UsageError("--sampler-steps must not be more than --process-steps");
+  const OpenRun opened = open_run(options, app, "", {by_epochs ? "epochs" : "schedule"});
+  const auto data = load_data(options);
+  say_start("Diffusion model", data);
+
+  DiffusionModel diffusion(lamina::Seed{options.seed}, options.noise_schedule());
+  lamina::Adam adam(diffusion.model().parameters());
+  lamina::Ema ema(diffusion.model().parameters(), static_cast<float>(options.ema));
+  TrainingRun training(
+      options, opened,
+      {{"model.", diffusion.model().state()}, {"adam.", adam.state()}, {"ema.", ema.state()}},
+      {{"training_passes", &diffusion.model().training_passes()}},
+      {"train_loss", "test_loss", "score", "seconds", "images_per_second"});
+  Score score(data.test);
+  const auto& at = training.position();
+  const std::int64_t steps = training.steps(data.train.size());
+  training.train(
+      data.train, lamina::PixelRange::symmetric,
+      [&](const lamina::Batch<Image>& batch) {
+        adam.set_learning_rate(options.schedule.at(at.step, steps));
+        const double loss = diffusion.forward(batch.images, static_cast<std::uint64_t>(at.step));
+        diffusion.model().zero_grad();
+        diffusion.backward();
+        lamina::clip_grad_norm(diffusion.model().parameters(), 1.0);
+        adam.step();
+        ema.update();
+        means.add({loss});
+        return loss;
+      },
+      [&](std::int64_t epoch, const lamina::train::EpochTime& time) -> std::vector<double> {
+        const double train_loss = means.take().front();
+        ema.swap();
+        const double test_loss = evaluate(diffusion, data.test);
+        draw_mosaic(diffusion, options.sampler(), opened, epoch);
+        const bool last = epoch == options.epochs;
+        const bool scored = last || (options.score_every > 0 && epoch % options.score_every == 0);
+        const double scored_as = scored ? score_of(diffusion, score, options.sampler())
+                                        : std::numeric_limits<double>::quiet_NaN();
+        ema.swap();
+        return {train_loss, test_loss, scored_as, time.seconds, time.images_per_second};
+      });
+  ema.swap();
+  save(diffusion.model(), opened.folder / "model.safetensors");
+  write_report(diffusion, data, opened, training.metrics(), training.interrupted(),
+               options.sampler());
+  return training.finish();
+}
+
+}  // namespace
+}  // namespace examples
+
+int main(int argc, char** argv) {
+  examples::DiffusionOptions options;
+  options.epochs = 15;
+  CLI::App app("Trains a diffusion model on Fashion-MNIST and makes images of noise with it.",
+               "diffusion");
+  options.add_to(app);
+  auto& remembered = options.remembered;
+  options.schedule.add_to(app, remembered);
+  remembered.add(app, "--noise", options.noise, "noise schedule")
+      ->check(CLI::IsMember({"linear", "cosine"}));
+  remembered.add(app, "--process-steps", options.process_steps, "steps from an image to noise")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}));
+  remembered
+      .add(app, "--sampler-steps", options.sampler_steps,
+           "steps that DDIM takes from noise to an image")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}));
+  remembered.add(app, "--ema", options.ema, "decay of the average of the weights")
+      ->check(CLI::Range(0.0, 0.999999));
+  remembered
+      .add(app, "--score-every", options.score_every,
+           "epochs between scores; 0: after the last epoch only")
+      ->check(CLI::NonNegativeNumber);
+  return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
+}
