@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "reference/activations.hpp"
+#include "reference/add_condition.hpp"
 #include "reference/batch_norm.hpp"
 #include "reference/conv2d.hpp"
 #include "reference/conv_transpose2d.hpp"
@@ -23,6 +24,7 @@ enum class Kind {
   conv_transpose2d,
   batch_norm,
   group_norm,
+  add_condition,
   relu,
   leaky_relu,
   sigmoid,
@@ -48,6 +50,8 @@ struct Layer {
   int height = 1, width = 1;  ///< of what Unflatten makes: (out, height, width)
   Values weight{}, bias{};    ///< empty where the layer has none
   Moments running{};          ///< of BatchNorm
+  int features = 0;           ///< of AddCondition
+  Values condition{};         ///< of AddCondition, set by the caller: (batch, features)
   Values mask{};              ///< of Dropout, set by the caller: 1 keeps, 0 drops
   Gradients gradients{};      ///< of the last backward; `input` is with respect to its input
   Extents4 input_extents{};   ///< n is the batch of the last forward
@@ -82,6 +86,9 @@ inline Layer batch_norm() {
 }
 inline Layer group_norm(int groups) {
   return {.kind = Kind::group_norm, .groups = groups};
+}
+inline Layer add_condition(int features) {
+  return {.kind = Kind::add_condition, .features = features};
 }
 inline Layer relu() {
   return {.kind = Kind::relu};
@@ -142,6 +149,10 @@ inline GroupNorm group_norm_sizes(const Layer& l) {
   const Extents4& e = l.input_extents;
   return {e.n, e.c, e.h, e.w, l.groups};
 }
+inline AddCondition add_condition_sizes(const Layer& l) {
+  const Extents4& e = l.input_extents;
+  return {e.n, e.c, e.h, e.w, l.features};
+}
 inline Pool2d pool2d_sizes(const Layer& l) {
   const Extents4& e = l.input_extents;
   return {e.n, e.c, e.h, e.w, l.kernel, l.stride, l.padding};
@@ -194,6 +205,10 @@ inline void size_parameters(Layer& l) {
       l.bias.assign(channels, 0.0);
       l.running = {Values(channels, 0.0), Values(channels, 1.0)};
       return;
+    case Kind::add_condition:
+      l.weight.resize(add_condition_sizes(l).linear().weight().size());
+      l.bias.resize(channels);
+      return;
     case Kind::group_norm:
       l.weight.assign(channels, 1.0);
       l.bias.assign(channels, 0.0);
@@ -218,6 +233,8 @@ inline Values forward(Layer& l, bool training) {
                       : batch_norm_eval(batch_norm_sizes(l), l.running, x, l.weight, l.bias);
     case Kind::group_norm:
       return reference::group_norm(group_norm_sizes(l), x, l.weight, l.bias);
+    case Kind::add_condition:
+      return reference::add_condition(add_condition_sizes(l), l.condition, x, l.weight, l.bias);
     case Kind::relu:
       return reference::relu(x);
     case Kind::leaky_relu:
@@ -257,6 +274,8 @@ inline Gradients backward(const Layer& l, const Values& dy, bool training) {
                       : batch_norm_eval_backward(batch_norm_sizes(l), l.running, x, l.weight, dy);
     case Kind::group_norm:
       return group_norm_backward(group_norm_sizes(l), x, l.weight, dy);
+    case Kind::add_condition:
+      return add_condition_backward(add_condition_sizes(l), l.condition, l.weight, dy);
     case Kind::relu:
       return {relu_backward(x, dy), {}, {}};
     case Kind::leaky_relu:

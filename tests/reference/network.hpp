@@ -23,6 +23,12 @@ class Network {
 
   std::vector<Layer>& layers() { return layers_; }
 
+  /// What all AddConditions are given from here on: (batch, features).
+  void set_condition(const Values& condition) {
+    for (Layer& l : layers_)
+      if (l.kind == Kind::add_condition) l.condition = condition;
+  }
+
   /// `input` is (batch, C, H, W). Keeps every layer's input for `backward`.
   Values forward(Values input, int batch, bool training = true) {
     training_ = training;

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/activations.hpp"
+#include "reference/add_condition.hpp"
 #include "reference/batch_norm.hpp"
 #include "reference/conv2d.hpp"
 #include "reference/conv_transpose2d.hpp"
@@ -171,6 +172,21 @@ TEST(ReferenceGroupNorm, BackwardMatchesFiniteDifferences) {
                             GroupNorm{2, 6, 3, 5, 3}, GroupNorm{1, 4, 2, 3, 4}}) {
     const auto channels = static_cast<std::size_t>(s.channels);
     check_layer(s, channels, channels, group_norm, group_norm_backward);
+  }
+}
+
+TEST(ReferenceAddCondition, BackwardMatchesFiniteDifferences) {
+  // batch, channels, height, width, features
+  for (const AddCondition s : {AddCondition{1, 1, 1, 1, 1}, AddCondition{3, 4, 2, 5, 3}}) {
+    const Values condition = noise(static_cast<std::size_t>(s.batch * s.features), 5);
+    check_layer(
+        s, s.linear().weight().size(), static_cast<std::size_t>(s.channels),
+        [&](const AddCondition& a, const Values& x, const Values& weight, const Values& bias) {
+          return add_condition(a, condition, x, weight, bias);
+        },
+        [&](const AddCondition& a, const Values&, const Values& weight, const Values& dy) {
+          return add_condition_backward(a, condition, weight, dy);
+        });
   }
 }
 

@@ -106,6 +106,13 @@ constexpr auto& grouped = layer_table<GroupNorm<4, infer>, Shape<32, 7, 7>>;
 static_assert(grouped[0].name.view() == "GroupNorm<4, infer>");
 static_assert(grouped[0].parameters == 2 * 32 && grouped[0].multiply_adds == 0);
 
+// A condition is a linear layer's worth of parameters, whatever the number of pixels.
+constexpr auto& conditioned = layer_table<AddCondition<16, infer>, Shape<32, 7, 7>>;
+static_assert(conditioned[0].name.view() == "AddCondition<16, infer>");
+static_assert(conditioned[0].parameters == 32 * (16 + 1));
+static_assert(conditioned[0].multiply_adds == 16 * 32);
+static_assert(conditioned[0].receptive_field == 1);
+
 // Upsampling neither learns nor widens what is seen, but the convolution behind it sees finer steps.
 using Upsampled = Sequential<Conv2d<1, 4, 3, 2, 1>, Upsample<2>, Conv2d<4, 1, 3, 1, 1>>;
 constexpr auto& upsampled = layer_table<Upsampled, Shape<1, 8, 8>>;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -122,6 +123,21 @@ void copy_state(M& model, reference::Network& network) {
   ASSERT_EQ(next, buffers.size());
 }
 
+/// The shape of a model's condition; of one that takes none, something that nobody reads.
+template <class M>
+using ConditionOf = std::conditional_t<lamina::AnyShape<typename M::condition_shape>,
+                                       typename M::condition_shape, lamina::Shape<1>>;
+
+/// forward, with the condition where the model takes one.
+template <class M, class S>
+auto forward(M& model, const lamina::TensorRef<S>& images,
+             const lamina::TensorRef<ConditionOf<M>>& condition) {
+  if constexpr (lamina::AnyShape<typename M::condition_shape>)
+    return model.forward(images, condition);
+  else
+    return model.forward(images);
+}
+
 /// What a pass of a model is checked on.
 struct PassSettings {
   int images = 3;
@@ -191,14 +207,18 @@ void expect_matches_reference(std::vector<reference::Layer> layers,
 
   const auto images = static_cast<std::size_t>(settings.images);
   Values x = random_values(images * In::size, settings.seed, settings.gap);
+  const Values told = random_values(images * ConditionOf<M>::size, settings.seed + 2);
+  network.set_condition(told);
   const Values y = network.forward(x, settings.images, settings.training);
   const Values dy = random_values(y.size(), settings.seed + 1);
   const Values dx = network.backward(dy);
 
   const lamina::Tensor<In> input = batch_of<In>(x);
+  const lamina::Tensor<ConditionOf<M>> condition = batch_of<ConditionOf<M>>(told);
   const lamina::Tensor<typename M::output_shape> difference =
       batch_of<typename M::output_shape>(dy);
-  EXPECT_TRUE(near_relative("output", values_of(model.forward(input)), y, settings.tolerance));
+  EXPECT_TRUE(
+      near_relative("output", values_of(forward(model, input, condition)), y, settings.tolerance));
   std::size_t next = 0;
   const auto buffers = model.named_buffers();
   for (const reference::Layer& layer : network.layers()) {
@@ -226,7 +246,7 @@ void expect_matches_reference(std::vector<reference::Layer> layers,
   }
   detail::expect_finite_differences("input gradient", input_gradient, x, settings.tolerance, loss);
 
-  model.forward(input);
+  forward(model, input, condition);
   model.backward(difference, lamina::Gradients::parameters_and_input);
   EXPECT_TRUE(near_relative("second input gradient", values_of(model.input_gradient()), dx,
                             settings.tolerance));
@@ -243,7 +263,9 @@ void expect_nan_spreads() {
   M model{lamina::Seed{1}};
   Values x = random_values(2 * In::size, 1);
   x[In::size + In::size / 2] = std::nan("");
-  EXPECT_TRUE(std::isnan(max_abs(values_of(model.forward(batch_of<In>(x)))))) << "forward";
+  const auto condition = batch_of<ConditionOf<M>>(random_values(2 * ConditionOf<M>::size, 3));
+  EXPECT_TRUE(std::isnan(max_abs(values_of(forward(model, batch_of<In>(x), condition)))))
+      << "forward";
   constexpr std::size_t size = M::output_shape::size;
   Values dy = random_values(2 * size, 2);
   dy[size + size / 2] = std::nan("");
@@ -251,7 +273,7 @@ void expect_nan_spreads() {
   for (double& value : x)
     value = std::abs(value);  // where ReLU lets the gradient through
   const lamina::Tensor<In> input = batch_of<In>(x);
-  model.forward(input);
+  forward(model, input, condition);
   model.zero_grad();
   model.backward(batch_of<typename M::output_shape>(dy), lamina::Gradients::parameters_and_input);
   EXPECT_TRUE(std::isnan(max_abs(values_of(model.input_gradient())))) << "input gradient";

@@ -3,6 +3,7 @@
 // All layers.
 
 #include "lamina/layers/activations.hpp"
+#include "lamina/layers/add_condition.hpp"
 #include "lamina/layers/batch_norm.hpp"
 #include "lamina/layers/concat.hpp"
 #include "lamina/layers/conv2d.hpp"

@@ -14,6 +14,7 @@
 
 #include "lamina/backend/cpu/batch_norm.hpp"
 #include "lamina/backend/cpu/bias_gradient.hpp"
+#include "lamina/backend/cpu/broadcast.hpp"
 #include "lamina/backend/cpu/cross_entropy.hpp"
 #include "lamina/backend/cpu/diffusion.hpp"
 #include "lamina/backend/cpu/elementwise.hpp"
@@ -34,14 +35,15 @@
 namespace lamina::inline LAMINA_ISA {
 
 /// Runs models on the processor that the program is compiled for.
-struct Cpu : CpuElementwise,
-             CpuBatchNorm,
-             CpuPool,
-             CpuOptimise,
-             CpuVariational,
-             CpuDiffusion,
+struct Cpu : CpuBatchNorm,
+             CpuBroadcast,
              CpuCrossEntropy,
-             CpuGroupNorm {
+             CpuDiffusion,
+             CpuElementwise,
+             CpuGroupNorm,
+             CpuOptimise,
+             CpuPool,
+             CpuVariational {
   static constexpr std::string_view name = "cpu";
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
