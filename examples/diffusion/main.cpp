@@ -81,11 +81,14 @@ int run(DiffusionOptions& options, const CLI::App& app) {
   DiffusionModel diffusion(lamina::Seed{options.seed}, options.noise_schedule());
   lamina::Adam adam(diffusion.model().parameters());
   lamina::Ema ema(diffusion.model().parameters(), static_cast<float>(options.ema));
-  TrainingRun training(
-      options, opened,
-      {{"model.", diffusion.model().state()}, {"adam.", adam.state()}, {"ema.", ema.state()}},
-      {{"training_passes", &diffusion.model().training_passes()}},
-      {"train_loss", "test_loss", "score", "seconds", "images_per_second"});
+  EpochMeans<1> means;
+  TrainingRun training(options, opened,
+                       {{"model.", diffusion.model().state()},
+                        {"adam.", adam.state()},
+                        {"ema.", ema.state()},
+                        {"epoch_means.", means.state()}},
+                       {{"training_passes", &diffusion.model().training_passes()}},
+                       {"train_loss", "test_loss", "score", "seconds", "images_per_second"});
   Score score(data.test);
   const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
