@@ -29,9 +29,9 @@ struct DiffusionOptions : TrainerOptions {
   std::int64_t score_every = 0;
 
   lamina::NoiseSchedule noise_schedule() const {
-    const auto steps = static_cast<std::size_t>(process_steps);
-    return noise == "linear" ? lamina::NoiseSchedule::linear(steps)
-                             : lamina::NoiseSchedule::cosine(steps);
+    const auto count = static_cast<std::size_t>(process_steps);
+    return noise == "linear" ? lamina::NoiseSchedule::linear(count)
+                             : lamina::NoiseSchedule::cosine(count);
   }
   lamina::Sampler sampler() const { return {static_cast<std::size_t>(sampler_steps), 0.0}; }
 };
