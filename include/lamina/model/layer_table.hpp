@@ -150,7 +150,7 @@ inline std::string to_string(const Dims& dims) {
 /// The name without those arguments that the row's shapes and window show: "Conv2d", "LeakyReLU<0.2>".
 inline std::string short_name(const LayerRow& row) {
   const std::string_view name = row.name.view();
-  const bool shown = row.input != row.output || row.parameters > 0;
+  const bool shown = row.input != row.output || row.window.kernel > 0 || row.parameters > 0;
   return std::string(shown ? name.substr(0, name.find('<')) : name);
 }
 

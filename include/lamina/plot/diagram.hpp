@@ -91,8 +91,8 @@ inline double draw_scales(SvgElements& svg, const DiagramScale& scale, double ba
 }  // namespace detail
 
 /// An SVG of a network's activation maps. A map is a block, height and width in front and channels
-/// as depth; a vector is a bar. The layers stand between them, those that compute value by value
-/// below the arrow. Sides, depth and vectors have a scale each, which the picture shows. At most
+/// as depth; a vector is a bar. The layers stand between them, those that make no other map below
+/// the arrow. Sides, depth and vectors have a scale each, which the picture shows. At most
 /// 1,000 pixels wide unless one block is wider; longer networks go on in a further row.
 /// errors run: no layer
 inline std::string layer_diagram(std::span<const LayerRow> rows, std::string_view title,

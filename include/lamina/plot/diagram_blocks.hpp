@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lamina/core/isa.hpp"
@@ -33,52 +34,54 @@ inline std::vector<std::string> operation_of(const LayerRow& row) {
   return lines;
 }
 
-/// How many layers read each value: 0 is the network's input, i + 1 what row i puts out.
-inline std::vector<int> count_readers(std::span<const LayerRow> rows) {
-  std::vector<int> readers(rows.size() + 1);
-  for (const LayerRow& row : rows) {
-    ++readers[static_cast<std::size_t>(row.from)];
-    if (row.joined >= 0) ++readers[static_cast<std::size_t>(row.joined)];
+/// A number for each value that another layer reads than the next one, counted from 1; 0 for all
+/// others. Value 0 is the network's input, value i + 1 what row i puts out.
+inline std::vector<int> number_branches(std::span<const LayerRow> rows) {
+  std::vector<int> numbers(rows.size() + 1);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto from = static_cast<std::size_t>(rows[i].from);
+    if (from != i) numbers[from] = 1;
+    if (rows[i].joined >= 0) numbers[static_cast<std::size_t>(rows[i].joined)] = 1;
   }
-  return readers;
+  int count = 0;
+  for (int& number : numbers)
+    if (number > 0) number = ++count;
+  return numbers;
 }
 
-/// The network's input and the maps that its layers make of it. A layer that computes value by value
-/// has no block of its own where nothing else reads its input. What other layers than the next one
-/// read is a branch, with a number where it begins and where it goes.
+/// Whether a layer makes a map of its own, in place of new values for the one that it reads.
+inline bool makes_map(const LayerRow& row) {
+  const bool mixes_vector = row.input.rank == 1 && row.multiply_adds > 0;
+  return row.input != row.output || row.window.kernel > 0 || mixes_vector || row.joined >= 0;
+}
+
+/// The network's input and the maps that its layers make of it. What makes no map has a block of its
+/// own only where its input is needed elsewhere. Branches have their number where they begin and where
+/// they go.
 inline std::vector<DiagramBlock> diagram_blocks(std::span<const LayerRow> rows) {
-  std::vector<DiagramBlock> blocks{{.map = rows.front().input,
-                                    .labels = {to_string(rows.front().input)},
-                                    .made_by = {},
-                                    .then = {}}};
-  const std::vector<int> readers = count_readers(rows);
-  std::vector<std::size_t> block_of{0};  // by number of the value
-  std::vector<std::string> branch_of(1);
-  int branches = 0;
-  const auto branch = [&](int value) {
-    const std::size_t block = block_of[static_cast<std::size_t>(value)];
-    if (branch_of[block].empty()) {
-      branch_of[block] = "branch " + std::to_string(++branches);
-      blocks[block].labels.push_back(branch_of[block]);
-    }
-    return branch_of[block];
+  const std::vector<int> branches = number_branches(rows);
+  const auto branch = [&](std::size_t value) {
+    return "branch " + std::to_string(branches[value]);
   };
-  for (const LayerRow& row : rows) {
+  std::vector<DiagramBlock> blocks;
+  const auto add_block = [&](Dims map, std::vector<std::string> made_by) {
+    blocks.push_back(
+        {.map = map, .labels = {to_string(map)}, .made_by = std::move(made_by), .then = {}});
+  };
+  add_block(rows.front().input, {});
+  if (branches[0] > 0) blocks.back().labels.push_back(branch(0));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const LayerRow& row = rows[i];
     const auto from = static_cast<std::size_t>(row.from);
-    const bool follows = block_of[from] + 1 == blocks.size();
-    const bool makes_map = row.input != row.output || row.window.kernel > 0 ||
-                           row.multiply_adds > 0 || row.joined >= 0;
-    if (makes_map || readers[from] > 1 || from == 0) {
+    if (makes_map(row) || branches[from] > 0 || from == 0) {
       std::vector<std::string> lines = operation_of(row);
-      if (!follows) lines.push_back("of " + branch(row.from));
-      if (row.joined >= 0) lines.push_back("with " + branch(row.joined));
-      blocks.push_back(
-          {.map = row.output, .labels = {to_string(row.output)}, .made_by = lines, .then = {}});
-      branch_of.emplace_back();
+      if (from != i) lines.push_back("of " + branch(from));
+      if (row.joined >= 0) lines.push_back("with " + branch(static_cast<std::size_t>(row.joined)));
+      add_block(row.output, std::move(lines));
     } else {
       blocks.back().then.push_back(short_name(row));
     }
-    block_of.push_back(blocks.size() - 1);
+    if (branches[i + 1] > 0) blocks.back().labels.push_back(branch(i + 1));
   }
   return blocks;
 }
