@@ -31,9 +31,8 @@ struct DimensionsOptions {
 };
 
 std::vector<std::string> names() {
-  std::vector<std::string> all;
-  for (const ModelEntry& model : models)
-    all.emplace_back(model.name);
+  std::vector<std::string> all(models.size());
+  std::ranges::transform(models, all.begin(), &ModelEntry::name);
   return all;
 }
 

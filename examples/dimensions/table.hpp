@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lamina/shapes.hpp"
@@ -39,10 +40,10 @@ inline std::string grouped(std::int64_t number) {
 /// How a shape came about: of height, and of width where it is another; for a reshape, of the number
 /// of values.
 inline std::string formula_of(const lamina::LayerRow& row) {
-  const std::string height(row.formula.view());
-  const std::string width(row.width_formula.view());
-  if (height != width) return height + ", width " + width;
-  if ((row.input.rank == 3) == (row.output.rank == 3)) return height;
+  const std::string_view height = row.formula.view();
+  const std::string_view width = row.width_formula.view();
+  if (height != width) return std::string(height) + ", width " + std::string(width);
+  if ((row.input.rank == 3) == (row.output.rank == 3)) return std::string(height);
   const lamina::Dims& image = row.input.rank == 3 ? row.input : row.output;
   const auto text = [](auto number) { return std::to_string(number); };
   return text(image.channels()) + "*" + text(image.height()) + "*" + text(image.width()) + " = " +

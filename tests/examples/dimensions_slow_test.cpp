@@ -87,11 +87,11 @@ using Shapes = std::vector<std::vector<int>>;
 
 TEST(Dimensions, PyTorchsTutorial) {
   // sum(p.numel() for p in net.parameters()) of the tutorial's netG and netD
-  const json generator = model_of("dcgan64-generator");
+  const json generator = model_of("pytorch64-generator");
   EXPECT_EQ(generator.at("parameters"), 3'576'704);
   EXPECT_EQ(outputs(generator, "ConvTranspose2d"),
             (Shapes{{512, 4, 4}, {256, 8, 8}, {128, 16, 16}, {64, 32, 32}, {3, 64, 64}}));
-  const json discriminator = model_of("dcgan64-discriminator");
+  const json discriminator = model_of("pytorch64-discriminator");
   EXPECT_EQ(discriminator.at("parameters"), 2'765'568);
   EXPECT_EQ(outputs(discriminator, "Conv2d"),
             (Shapes{{64, 32, 32}, {128, 16, 16}, {256, 8, 8}, {512, 4, 4}, {1, 1, 1}}));
@@ -108,14 +108,14 @@ TEST(Dimensions, PyTorchsTutorial) {
 
 TEST(Dimensions, TensorFlowsTutorial) {
   // Keras's summary says 2,330,944, of which 25,472 are running statistics.
-  const json generator = model_of("tensorflow-generator");
+  const json generator = model_of("tensorflow28-generator");
   EXPECT_EQ(generator.at("parameters"), 2'305'472);
   EXPECT_EQ(outputs(generator, "Unflatten"), (Shapes{{256, 7, 7}}));
   EXPECT_EQ(outputs(generator, "ConvTranspose2d"),
             (Shapes{{128, 7, 7}, {64, 14, 14}, {1, 28, 28}}));
   EXPECT_TRUE(generator.at("layers").at(0).at("kernel").is_null());
   EXPECT_TRUE(generator.at("layers").at(0).at("receptive_field").is_null());
-  const json discriminator = model_of("tensorflow-discriminator");
+  const json discriminator = model_of("tensorflow28-discriminator");
   EXPECT_EQ(discriminator.at("parameters"), 212'865);
   EXPECT_EQ(outputs(discriminator, "Conv2d"), (Shapes{{64, 14, 14}, {128, 7, 7}}));
   EXPECT_EQ(outputs(discriminator, "Linear"), (Shapes{{1}}));
@@ -126,6 +126,14 @@ TEST(Dimensions, TheRepositorysOwnModels) {
   EXPECT_EQ(model_of("cnn-decoder").at("parameters"), 434'977);
   EXPECT_EQ(model_of("fc-encoder").at("parameters"), 566'144);
   EXPECT_EQ(model_of("fc-decoder").at("parameters"), 566'800);
+  // 32 (9 + 1) + 64 (9 * 32 + 1) + 128 (3136 + 1) + 10 (128 + 1)
+  EXPECT_EQ(model_of("classifier").at("parameters"), 421'642);
+  EXPECT_EQ(outputs(model_of("classifier"), "MaxPool2d"), (Shapes{{32, 14, 14}, {64, 7, 7}}));
+  EXPECT_EQ(outputs(model_of("vae-encoder"), "Flatten"), (Shapes{{256}}));
+  EXPECT_EQ(outputs(model_of("grey64-generator"), "Tanh"), (Shapes{{1, 64, 64}}));
+  const json unet = model_of("unet");
+  EXPECT_EQ(unet.at("layers").back().at("output"), (std::vector<int>{1, 28, 28}));
+  EXPECT_EQ(outputs(unet, "Concat"), (Shapes{{64, 14, 14}, {32, 28, 28}}));
   EXPECT_EQ(outputs(model_of("dcgan28-generator"), "ConvTranspose2d"),
             (Shapes{{256, 7, 7}, {128, 14, 14}, {1, 28, 28}}));
   EXPECT_EQ(outputs(model_of("dcgan28-discriminator"), "Conv2d"),
@@ -178,7 +186,7 @@ TEST(Dimensions, MarkdownHasTablesOfAsManyCells) {
 }
 
 TEST(Dimensions, TextHasAlignedColumns) {
-  const auto lines = lines_of(printed("--model dcgan64-generator"));
+  const auto lines = lines_of(printed("--model pytorch64-generator"));
   const std::string& header = lines.at(3);
   EXPECT_TRUE(header.starts_with("path  layer ")) << header;
   const auto at = [&](const char* name) { return header.find(name); };
@@ -242,9 +250,9 @@ TEST(Dimensions, OnlyChosenModelsAreWritten) {
 
 TEST(Dimensions, TheDocumentShowsItsDrawing) {
   const support::TemporaryFolder folder;
-  ASSERT_EQ(run("--model dcgan64-generator --out " + folder.path().string()).code, 0);
-  const fs::path image = fs::path(LAMINA_TEST_DATA) / "../../docs/images/dcgan64-generator.svg";
-  EXPECT_EQ(support::content(folder / "dcgan64-generator.svg"), support::content(image));
+  ASSERT_EQ(run("--model pytorch64-generator --out " + folder.path().string()).code, 0);
+  const fs::path image = fs::path(LAMINA_TEST_DATA) / "../../docs/images/pytorch64-generator.svg";
+  EXPECT_EQ(support::content(folder / "pytorch64-generator.svg"), support::content(image));
 }
 
 TEST(DimensionsErrors, WrongUsageIsExitCode2) {
