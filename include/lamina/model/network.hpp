@@ -109,28 +109,30 @@ consteval bool is_own_problem(std::size_t leaf) {
     return true;
 }
 
-/// Reports the first problem of a network in terms of the innermost combinator around it, so that a
-/// wrong Encoder is reported once, alone or inside an Autoencoder. Always true: the error is `report`'s.
+/// Reports the first problem of network Whole in terms of the innermost combinator around it, so that
+/// a wrong Encoder is reported once, alone or inside an Autoencoder. Net is a combinator around it,
+/// with the leaves from number `First` on.
+template <class Whole, class In, class Net, std::size_t First>
+consteval void report_first_problem() {
+  constexpr auto& trace = Network<Whole, In>::trace;
+  constexpr ChildPosition at = child_of_leaf(Net{}, trace.first_problem - First);
+  constexpr std::size_t first = First + at.first_leaf;
+  using Child = decltype(nth_child<at.child>(Net{}));
+  if constexpr (is_own_problem<Child>(trace.first_problem - first)) {
+    constexpr LayerInfo info = trace.layers[trace.first_problem];
+    constexpr Dims got = info.problem == Problem::condition ? make_dims(info.condition_features)
+                                                            : trace.inputs[trace.first_problem];
+    report<info.problem, at_layer<static_cast<int>(at.child)>, Child, got, info.expected>();
+  } else {
+    report_first_problem<Whole, In, Child, first>();
+  }
+}
+
+/// Always true: the error is `report`'s.
 template <class Net, class In>
 consteval bool check_network() {
-  using N = Network<Net, In>;
-  if constexpr (N::fits || !is_right<In>) {
-    return true;
-  } else {
-    constexpr ChildPosition at = child_of_leaf(Net{}, N::trace.first_problem);
-    constexpr Dims reaching = N::trace.inputs[at.first_leaf];
-    using Child = decltype(nth_child<at.child>(Net{}));
-    if constexpr (is_own_problem<Child>(N::trace.first_problem - at.first_leaf)) {
-      constexpr LayerInfo info = N::trace.layers[N::trace.first_problem];
-      constexpr Dims got = info.problem == Problem::condition
-                               ? make_dims(info.condition_features)
-                               : N::trace.inputs[N::trace.first_problem];
-      report<info.problem, at_layer<static_cast<int>(at.child)>, Child, got, info.expected>();
-      return true;
-    } else {
-      return check_network<Child, ShapeOf<reaching>>();
-    }
-  }
+  if constexpr (!Network<Net, In>::fits && is_right<In>) report_first_problem<Net, In, Net, 0>();
+  return true;
 }
 
 template <class Net, class In>
