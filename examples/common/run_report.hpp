@@ -80,7 +80,6 @@ class RunReport {
     for (const auto& [name, value] : run_.settings.as_text())
       rows.push_back({name, value});
     rows.push_back({"data", data_.source.string()});
-    rows.push_back({"machine", describe_machine()});
     page_.table({"setting", "value"}, rows);
     for (const auto& [title, text] : layer_tables) {
       if (!title.empty()) page_.paragraph(title);

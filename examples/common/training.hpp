@@ -29,6 +29,7 @@ namespace examples {
 inline lamina::train::Settings name_settings(const std::string& program) {
   lamina::train::Settings settings;
   settings.set("program", program);
+  settings.set("machine", describe_machine());
   return settings;
 }
 
