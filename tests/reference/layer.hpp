@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "reference/activations.hpp"
 #include "reference/add_condition.hpp"
@@ -35,16 +36,18 @@ enum class Kind {
   avg_pool2d,
   upsample,
   flatten,
-  unflatten
+  unflatten,
+  residual,
+  concat
 };
 
 /// One layer: what it is, its parameters and, after a pass, what the pass left behind. Make one
 /// with the functions of `reference::layer`; the Network sizes the arrays.
 struct Layer {
   Kind kind = Kind::relu;
-  int groups = 1;  ///< of GroupNorm
   int out = 0, kernel = 1, stride = 1, padding = 0, output_padding = 0;
   bool has_bias = true;
+  int groups = 1;             ///< of GroupNorm
   double slope = 0.01;        ///< of LeakyReLU
   double probability = 0.5;   ///< of Dropout
   int height = 1, width = 1;  ///< of what Unflatten makes: (out, height, width)
@@ -53,9 +56,10 @@ struct Layer {
   int features = 0;           ///< of AddCondition
   Values condition{};         ///< of AddCondition, set by the caller: (batch, features)
   Values mask{};              ///< of Dropout, set by the caller: 1 keeps, 0 drops
-  Gradients gradients{};      ///< of the last backward; `input` is with respect to its input
-  Extents4 input_extents{};   ///< n is the batch of the last forward
-  Values input{};             ///< of the last forward
+  std::vector<std::vector<Layer>> branches{};  ///< of Residual (one) and Concat
+  Gradients gradients{};     ///< of the last backward; `input` is with respect to its input
+  Extents4 input_extents{};  ///< n is the batch of the last forward
+  Values input{};            ///< of the last forward
 };
 
 namespace layer {
@@ -122,6 +126,15 @@ inline Layer flatten() {
 }
 inline Layer unflatten(int channels, int height, int width) {
   return {.kind = Kind::unflatten, .out = channels, .height = height, .width = width};
+}
+
+/// x + layers(x).
+inline Layer residual(std::vector<Layer> layers) {
+  return {.kind = Kind::residual, .branches = {std::move(layers)}};
+}
+/// torch.cat([branch(x) for branch in branches], dim=1).
+inline Layer concat(std::vector<std::vector<Layer>> branches) {
+  return {.kind = Kind::concat, .branches = std::move(branches)};
 }
 
 }  // namespace layer
@@ -256,8 +269,11 @@ inline Values forward(Layer& l, bool training) {
     case Kind::flatten:
     case Kind::unflatten:
       return x;
+    case Kind::residual:
+    case Kind::concat:
+      break;  // made of layers: see network.hpp
   }
-  throw std::invalid_argument("reference: a layer of no known kind");
+  throw std::invalid_argument("reference: no single layer");
 }
 
 inline Gradients backward(const Layer& l, const Values& dy, bool training) {
@@ -297,8 +313,11 @@ inline Gradients backward(const Layer& l, const Values& dy, bool training) {
     case Kind::flatten:
     case Kind::unflatten:
       return {dy, {}, {}};
+    case Kind::residual:
+    case Kind::concat:
+      break;
   }
-  throw std::invalid_argument("reference: a layer of no known kind");
+  throw std::invalid_argument("reference: no single layer");
 }
 
 }  // namespace detail

@@ -251,6 +251,39 @@ TEST(ReferenceNetwork, BackwardMatchesFiniteDifferencesThroughEveryKindOfLayer) 
   }
 }
 
+TEST(ReferenceNetwork, BackwardMatchesFiniteDifferencesThroughBranches) {
+  using namespace layer;
+  Network net({.c = 2, .h = 4, .w = 3},
+              {conv2d(4, 3, 1, 1),
+               residual({group_norm(2), silu(), add_condition(3), conv2d(4, 3, 1, 1),
+                         concat({{}, {residual({}), conv2d(2, 1)}, {reference::layer::tanh()}}),
+                         conv2d(4, 1)}),
+               concat({{max_pool2d(2, 1, 1), conv2d(3, 2)}, {}}), flatten(),
+               concat({{linear(5)}, {linear(4), reference::layer::sigmoid()}})});
+  net.set_condition(noise(2 * 3, 3));
+  std::uint64_t seed = 10;
+  for (const auto& p : net.parameters())
+    *p.value = noise(p.value->size(), ++seed);
+  Values x = noise(2 * 2 * 4 * 3, 1);
+  const Values dy = noise(net.forward(x, 2).size(), 2);
+  ASSERT_EQ(dy.size(), 2u * (5 + 4));
+  const auto loss = [&] { return dot(net.forward(x, 2), dy); };
+  const Values dx = net.backward(dy);
+  check("input", dx, x, loss);
+  ASSERT_EQ(net.parameters().size(), 18u);
+  for (std::size_t i = 0; i < net.parameters().size(); ++i) {
+    const Values analytic = *net.parameters()[i].gradient;
+    check("parameter " + std::to_string(i), analytic, *net.parameters()[i].value, loss);
+  }
+}
+
+TEST(ReferenceNetwork, PutsBranchesSideBySideInEachImage) {
+  // torch.cat([x, 2 * x], dim=1) for x = torch.tensor([[1., 2.], [3., 4.]])
+  Network net({.c = 2}, {layer::concat({{}, {layer::residual({})}})});
+  EXPECT_EQ(net.forward({1, 2, 3, 4}, 2), (Values{1, 2, 2, 4, 3, 4, 6, 8}));
+  EXPECT_EQ(net.backward({1, 2, 3, 4, 5, 6, 7, 8}), (Values{7, 10, 19, 22}));
+}
+
 TEST(ReferenceValues, AWrongSizeIsRefused) {
   EXPECT_THROW(linear({2, 3, 4}, Values(5), Values(12), {}), std::invalid_argument);
   EXPECT_THROW(mse_loss(Values(3), Values(4)), std::invalid_argument);

@@ -90,8 +90,8 @@ static_assert(skip[1].from == 0 && skip[2].from == 2);
 static_assert(skip[3].from == 3 && skip[3].joined == 1 && skip[3].output == make_dims(4, 9, 6));
 
 // Pools multiply and learn nothing, but widen what is seen.
-using Pooled = Sequential<Conv2d<1, 4, 3, 1, 1>, MaxPool2d<2>, Conv2d<4, 8, 3, 1, 1>,
-                          AvgPool2d<3, 2, 1>>;
+using Pooled =
+    Sequential<Conv2d<1, 4, 3, 1, 1>, MaxPool2d<2>, Conv2d<4, 8, 3, 1, 1>, AvgPool2d<3, 2, 1>>;
 constexpr auto& pooled = layer_table<Pooled, Shape<1, 9, 6>>;
 static_assert(pooled[1].name.view() == "MaxPool2d<2, 2, 0>");
 static_assert(pooled[1].formula.view() == "(9 + 2*0 - 2)/2 + 1 = 4");  // 7 / 2 rounded down
@@ -113,7 +113,34 @@ static_assert(conditioned[0].parameters == 32 * (16 + 1));
 static_assert(conditioned[0].multiply_adds == 16 * 32);
 static_assert(conditioned[0].receptive_field == 1);
 
-// Upsampling neither learns nor widens what is seen, but the convolution behind it sees finer steps.
+// The end of a Residual and of each Concat's branch but the first is a row of its own, behind those
+// of what is in it; it neither multiplies nor learns, and sees what the branch that sees most sees.
+using Branched =
+    Sequential<Conv2d<1, 8, 3, 1, 1>, Residual<GroupNorm<4, 8>, SiLU, Conv2d<8, 8, 3, 1, 1>>,
+               Concat<Identity, Sequential<MaxPool2d<2>, Conv2d<8, 16, 3, 1, 1>, Upsample<2>>,
+                      Conv2d<8, 4, 1>>>;
+constexpr auto& branched = layer_table<Branched, Shape<1, 8, 6>>;
+static_assert(branched.size() == 11);
+static_assert(branched[3].path.view() == "1.2" && branched[4].path.view() == "1");
+static_assert(branched[4].name.view() == "Residual" && branched[4].formula.view().empty());
+static_assert(branched[4].input == make_dims(8, 8, 6) && branched[4].output == make_dims(8, 8, 6));
+static_assert(branched[4].parameters == 0 && branched[4].multiply_adds == 0);
+static_assert(branched[3].receptive_field == 5 && branched[4].receptive_field == 5);
+static_assert(branched[5].path.view() == "2.1.0" && branched[7].path.view() == "2.1.2");
+static_assert(branched[7].output == make_dims(16, 8, 6));
+static_assert(branched[7].receptive_field == 10);  // 5 + 1 * 1, then + 2 * 2
+static_assert(branched[8].path.view() == "2.2" && branched[8].input == make_dims(8, 8, 6));
+static_assert(branched[8].receptive_field == 5);
+static_assert(branched[9].path.view() == "2" && branched[9].name.view() == "Concat");
+static_assert(branched[9].input == make_dims(16, 8, 6));
+static_assert(branched[9].output == make_dims(8 + 16, 8, 6) && branched[9].receptive_field == 10);
+static_assert(branched[10].path.view() == "2" && branched[10].input == make_dims(4, 8, 6));
+static_assert(branched[10].output == make_dims(8 + 16 + 4, 8, 6));
+static_assert(branched[10].receptive_field == 10);
+static_assert(layer_table<Residual<>, Shape<4>>[0].path.view().empty());
+
+// Upsampling neither learns nor widens what is seen, but the convolution behind it sees finer
+// steps.
 using Upsampled = Sequential<Conv2d<1, 4, 3, 2, 1>, Upsample<2>, Conv2d<4, 1, 3, 1, 1>>;
 constexpr auto& upsampled = layer_table<Upsampled, Shape<1, 8, 8>>;
 static_assert(upsampled[1].name.view() == "Upsample<2>");

@@ -97,6 +97,24 @@ static_assert(
 static_assert(gives<Sequential<>, Shape<3, 8, 6>, Shape<3, 8, 6>>);
 static_assert(gives<Sequential<Sequential<>, Flatten>, Shape<3, 8, 6>, Shape<144>>);
 
+// Residual keeps the shape; Concat adds up channels.
+using Same = Conv2d<infer, 8, 3, 1, 1>;
+static_assert(gives<Residual<Same, SiLU>, Shape<8, 5, 7>, Shape<8, 5, 7>>);
+static_assert(gives<Residual<>, Shape<3, 5>, Shape<3, 5>>);
+static_assert(
+    gives<Residual<Linear<9, 4>, Residual<Linear<4, 4>>, Linear<4, 9>>, Shape<9>, Shape<9>>);
+static_assert(gives<Concat<Identity, Same>, Shape<3, 5, 7>, Shape<11, 5, 7>>);
+static_assert(gives<Concat<Same, Residual<>, Conv2d<3, 1, 1>>, Shape<3, 5, 7>, Shape<12, 5, 7>>);
+static_assert(gives<Concat<Linear<9, 4>, Identity>, Shape<9>, Shape<13>>);
+static_assert(gives<Concat<Flatten, Sequential<Flatten, ReLU>>, Shape<3, 5, 7>, Shape<210>>);
+static_assert(gives<Concat<Conv2d<3, 4, 3, 2, 1>, MaxPool2d<2>>, Shape<3, 8, 6>, Shape<7, 4, 3>>);
+static_assert(gives<Concat<>, Shape<3, 5, 7>, Shape<3, 5, 7>>);
+static_assert(gives<Concat<Same>, Shape<3, 5, 7>, Shape<8, 5, 7>>);
+static_assert(std::same_as<Identity, Sequential<>>);
+using Level = Concat<Identity, Sequential<MaxPool2d<2>, Residual<Same>, Upsample<2>>>;
+static_assert(!FitsInput<Sequential<Same, Level, Level>, Shape<1, 8, 8>>);  // 16 channels + 8
+static_assert(gives<Sequential<Same, Level, Same, Level>, Shape<1, 8, 8>, Shape<16, 8, 8>>);
+
 // What does not fit is false, not an error.
 static_assert(FitsInput<Dcgan64::Generator, Shape<100, 1, 1>>);
 static_assert(!FitsInput<Dcgan64::Generator, Shape<100>>);
@@ -121,6 +139,12 @@ static_assert(!FitsInput<Sequential<Upsample<0>>, Shape<1, 9, 9>>);
 static_assert(!FitsInput<Sequential<AddCondition<16, 9>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<AddCondition<0, 10>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<AddCondition<16, 10>, AddCondition<10, 10>>, Shape<10>>);
+static_assert(!FitsInput<Residual<Linear<9, 8>>, Shape<9>>);
+static_assert(!FitsInput<Sequential<Residual<MaxPool2d<2>>>, Shape<3, 8, 8>>);
+static_assert(!FitsInput<Concat<Identity, MaxPool2d<2>>, Shape<3, 8, 8>>);
+static_assert(!FitsInput<Concat<Identity, Flatten>, Shape<3, 8, 8>>);
+static_assert(!FitsInput<Concat<Residual<Linear<3, 3>>>, Shape<4>>);
+static_assert(!FitsInput<Residual<AddCondition<3, 4>, AddCondition<2, 4>>, Shape<4>>);
 static_assert(!FitsInput<Sequential<Dropout<1.0>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<LeakyReLU<-0.1>>, Shape<10>>);
 static_assert(!FitsInput<Sequential<ReLU>, int>);
@@ -142,6 +166,7 @@ template <class L, int Count>
 using Repeat = typename Repeated<L, std::make_integer_sequence<int, Count>>::type;
 static_assert(gives<Repeat<Linear<infer, 7>, 300>, Shape<3>, Shape<7>>);
 static_assert(gives<Repeat<Sequential<Linear<7, 7>, ReLU>, 150>, Shape<7>, Shape<7>>);
+static_assert(gives<Repeat<Residual<Linear<7, 7>, ReLU>, 100>, Shape<7>, Shape<7>>);
 static_assert(layer_table<Repeat<Linear<infer, 7>, 300>, Shape<3>>[299].parameters == 56);
 
 TEST(Output, IsCheckedByTheCompiler) {

@@ -115,10 +115,10 @@ void copy_state(M& model, reference::Network& network) {
   }
   const auto buffers = model.named_buffers();
   std::size_t next = 0;
-  for (reference::Layer& layer : network.layers()) {
-    if (layer.running.mean.empty()) continue;
-    layer.running.mean = values_of(buffers.at(next++));
-    layer.running.variance = values_of(buffers.at(next++));
+  for (reference::Layer* layer : network.leaves()) {
+    if (layer->running.mean.empty()) continue;
+    layer->running.mean = values_of(buffers.at(next++));
+    layer->running.variance = values_of(buffers.at(next++));
   }
   ASSERT_EQ(next, buffers.size());
 }
@@ -221,9 +221,9 @@ void expect_matches_reference(std::vector<reference::Layer> layers,
       near_relative("output", values_of(forward(model, input, condition)), y, settings.tolerance));
   std::size_t next = 0;
   const auto buffers = model.named_buffers();
-  for (const reference::Layer& layer : network.layers()) {
-    if (layer.running.mean.empty()) continue;
-    for (const Values* expected : {&layer.running.mean, &layer.running.variance}) {
+  for (const reference::Layer* layer : network.leaves()) {
+    if (layer->running.mean.empty()) continue;
+    for (const Values* expected : {&layer->running.mean, &layer->running.variance}) {
       const auto& buffer = buffers.at(next++);
       EXPECT_TRUE(near_relative(buffer.name(), values_of(buffer), *expected, settings.tolerance));
     }
