@@ -44,6 +44,13 @@ TEST(Concat, MatchesReferenceOfVectors) {
       {linear(33), concat({{linear(7), reference::layer::tanh()}, {}}), linear(2)});
 }
 
+TEST(Concat, MatchesReferenceOfTwoAndFourDimensions) {
+  expect_matches_reference<Concat<Identity, Tanh>, Shape<3, 5>>(
+      {concat({{}, {reference::layer::tanh()}})});
+  expect_matches_reference<Concat<Sigmoid, Identity>, Shape<2, 3, 1, 4>>(
+      {concat({{sigmoid()}, {}})});
+}
+
 TEST(Concat, MatchesReferenceOfIdentities) {
   // The same value twice and three times, the caller's own and a layer's.
   expect_matches_reference<Sequential<Concat<Identity, Identity>>, Shape<3, 5, 7>>(

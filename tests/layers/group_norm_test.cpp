@@ -39,9 +39,10 @@ TEST(GroupNorm, MatchesReferenceOneGroupAndOneChannelEach) {
                                                                         {.images = 1});
 }
 
-TEST(GroupNorm, MatchesReferenceOfVectors) {
+TEST(GroupNorm, MatchesReferenceOfVectorsAndOfTwoDimensions) {
   expect_matches_reference<Sequential<GroupNorm<2, infer>>, Shape<34>>({group_norm(2)},
                                                                        {.images = 5});
+  expect_matches_reference<Sequential<GroupNorm<2, 6>>, Shape<6, 5>>({group_norm(2)});
 }
 
 TEST(GroupNorm, MatchesReferenceManyPixelsManyImages) {

@@ -24,6 +24,11 @@ TEST(Flatten, MatchesReferenceWhereValuesMove) {
   expect_matches_reference<Sequential<Flatten>, Shape<33, 2, 1>>({flatten()});
 }
 
+TEST(Flatten, MatchesReferenceOfTwoAndFourDimensions) {
+  expect_matches_reference<Sequential<Flatten>, Shape<3, 5>>({flatten()});
+  expect_matches_reference<Sequential<Flatten>, Shape<3, 2, 1, 4>>({flatten()});
+}
+
 TEST(Flatten, MatchesReferenceAsAView) {
   expect_matches_reference<Sequential<Flatten>, Shape<1, 5, 7>>({flatten()});
   expect_matches_reference<Sequential<Flatten>, Shape<17, 1, 1>>({flatten()});

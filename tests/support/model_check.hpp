@@ -200,8 +200,9 @@ void expect_matches_reference(std::vector<reference::Layer> layers,
   model.train(settings.training);
   randomise(model, 100 * settings.seed);
   constexpr lamina::Dims image = In::value;
-  reference::Network network({.c = image.channels(), .h = image.height(), .w = image.width()},
-                             std::move(layers));
+  reference::Network network(
+      {.c = image.channels(), .h = image.pixels() / image.width(), .w = image.width()},
+      std::move(layers));
   copy_state(model, network);
   if (testing::Test::HasFatalFailure()) return;
 

@@ -32,8 +32,8 @@ struct Dims {
   constexpr int channels() const { return extents[0]; }
   constexpr int height() const { return rank == 3 ? extents[1] : 1; }
   constexpr int width() const { return rank == 3 ? extents[2] : 1; }
-  /// H * W: 1 for a vector.
-  constexpr int pixels() const { return height() * width(); }
+  /// H * W, or whatever lies behind the channels: 1 for a vector.
+  constexpr int pixels() const { return static_cast<int>(size()) / channels(); }
 };
 
 template <class... Extents>
