@@ -92,7 +92,27 @@ TEST(Allocations, TrainingStepMakesNone) {
   for (const int threads : {1, 2}) {
     expect_training_allocates_nothing<ConvNet>(threads);
     expect_training_allocates_nothing<FullyConnected>(threads);
+    expect_training_allocates_nothing<Branched>(threads);
   }
+}
+
+TEST(Allocations, StepWithLabelsAndAConditionMakesNone) {
+  const WithThreads with(2);
+  using Classifier =
+      lamina::Sequential<lamina::Conv2d<1, 8, 3, 1, 1>, lamina::AddCondition<5, 8>, lamina::SiLU,
+                         lamina::MaxPool2d<2>, lamina::Flatten, lamina::Linear<512, 10>>;
+  const auto images = noise_batch(33);
+  const lamina::Tensor<lamina::Shape<5>> condition(33);
+  const auto labels = noise(33).labels;
+  Model<Classifier, Image> model{Seed{1}};
+  model.reserve(33);
+  expect_none("first step", [&] {
+    const auto& logits = model.forward(images, condition);
+    const auto [loss, gradient] = lamina::cross_entropy(logits, labels);
+    model.zero_grad();
+    model.backward(gradient);
+    EXPECT_LE(lamina::accuracy(logits, labels), 1.0);
+  });
 }
 
 TEST(Allocations, InferenceMakesNoneAfterTheFirstBatch) {
@@ -118,8 +138,9 @@ TEST(Allocations, ReservedModelMakesNoneInItsFirstStep) {
   });
 }
 
-TEST(Allocations, ReservedModelTakesWhatThePlanSays) {
-  using M = Model<ConvNet, Image>;
+template <class Net>
+void expect_plan_is_true() {
+  using M = Model<Net, Image>;
   const auto plan = M::memory_plan(33);
   const std::size_t before = support::heap_use().aligned_bytes;
   const auto used = [&] { return support::heap_use().aligned_bytes - before; };
@@ -130,6 +151,11 @@ TEST(Allocations, ReservedModelTakesWhatThePlanSays) {
   model.train();
   model.reserve(33);
   EXPECT_EQ(used(), plan.total()) << "training";
+}
+
+TEST(Allocations, ReservedModelTakesWhatThePlanSays) {
+  expect_plan_is_true<ConvNet>();
+  expect_plan_is_true<Branched>();
 }
 
 }  // namespace

@@ -70,11 +70,13 @@ void expect_sizes_do_not_matter(bool training) {
 TEST(BatchSizes, AnyOrderGivesTheBitsOfAFreshModelInTraining) {
   expect_sizes_do_not_matter<ConvNet>(true);
   expect_sizes_do_not_matter<FullyConnected>(true);
+  expect_sizes_do_not_matter<Branched>(true);
 }
 
 TEST(BatchSizes, AnyOrderGivesTheBitsOfAFreshModelInEvaluation) {
   expect_sizes_do_not_matter<ConvNet>(false);
   expect_sizes_do_not_matter<FullyConnected>(false);
+  expect_sizes_do_not_matter<Branched>(false);
 }
 
 TEST(BatchSizes, ReservingMoreThanABatchChangesNoBit) {

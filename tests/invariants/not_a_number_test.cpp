@@ -54,6 +54,7 @@ void expect_seen_in_the_loss() {
 TEST(NotANumber, ShowsInTheLoss) {
   expect_seen_in_the_loss<ConvNet>();
   expect_seen_in_the_loss<FullyConnected>();
+  expect_seen_in_the_loss<Branched>();
 }
 
 template <class Net>
@@ -80,6 +81,7 @@ void expect_other_images_untouched() {
 TEST(NotANumber, StaysInItsImageInEvaluation) {
   expect_other_images_untouched<ConvNet>();
   expect_other_images_untouched<FullyConnected>();
+  expect_other_images_untouched<Branched>();
 }
 
 TEST(NotANumber, ModelThatItReachedIsNotSaved) {

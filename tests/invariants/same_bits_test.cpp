@@ -57,6 +57,10 @@ TEST(SameBits, ForAnyNumberOfThreadsFullyConnected) {
   expect_threads_do_not_matter<FullyConnected>();
 }
 
+TEST(SameBits, ForAnyNumberOfThreadsBranches) {
+  expect_threads_do_not_matter<Branched>();
+}
+
 TEST(SameBits, ForTheSameSeedsOnly) {
   const Bits first = run<ConvNet>(2);
   EXPECT_TRUE(run<ConvNet>(2) == first);

@@ -25,6 +25,16 @@ using FullyConnected =
                        lamina::Dropout<0.5>, lamina::Linear<100, 37>, lamina::Tanh,
                        lamina::Linear<37, 256>, lamina::Sigmoid, lamina::Unflatten<1, 16, 16>>;
 
+/// Skip connections, and every layer that keeps something for each image.
+using Branched = lamina::Sequential<
+    lamina::Conv2d<1, 16, 3, 1, 1>,
+    lamina::Residual<lamina::GroupNorm<4, 16>, lamina::SiLU, lamina::Conv2d<16, 16, 3, 1, 1>>,
+    lamina::Concat<lamina::Identity,
+                   lamina::Sequential<lamina::MaxPool2d<2>, lamina::Conv2d<16, 8, 3, 1, 1>,
+                                      lamina::Upsample<2>>,
+                   lamina::AvgPool2d<3, 1, 1>>,
+    lamina::Conv2d<40, 1, 3, 1, 1>, lamina::Sigmoid>;
+
 using Bits = std::vector<std::uint32_t>;
 
 inline void append(Bits& bits, std::span<const float> values) {
