@@ -12,27 +12,17 @@
 
 #include "lamina/lamina.hpp"
 
+#include "parity/layer_fixture.hpp"
 #include "support/compare.hpp"
-#include "support/fixture.hpp"
 #include "support/model_check.hpp"
 
 namespace {
 
 using namespace lamina;
+using parity::expect_near;
+using parity::fixture;
+using parity::tolerance;
 using support::Values;
-
-// PyTorch's own float32 is at most 7.5e-7 from its float64 here; ours adds up in another order.
-constexpr double tolerance = 3e-6;
-
-const support::Fixture& fixture() {
-  static const support::Fixture file("layers.safetensors");
-  return file;
-}
-
-void expect_near(const std::string& key, const Values& got) {
-  EXPECT_TRUE(
-      support::near_relative(key, got, fixture().values(key), tolerance, fixture().shape(key)));
-}
 
 /// One pass of a layer, forward and backward, from the case's parameters and running statistics.
 template <class Layer, class In>
@@ -111,6 +101,26 @@ TEST(LayersParity, Activations) {
   expect_layer<LeakyReLU<0.2>, Image>("leaky_relu");
   expect_layer<Sigmoid, Image>("sigmoid");
   expect_layer<Tanh, Image>("tanh");
+  expect_layer<SiLU, Image>("silu");
+}
+
+TEST(LayersParity, Pools) {
+  expect_layer<MaxPool2d<2>, Shape<3, 7, 5>>("max_pool2d");
+  expect_layer<MaxPool2d<3, 2, 1>, Shape<5, 9, 8>>("max_pool2d_overlapping");
+  expect_layer<MaxPool2d<3, 1, 1>, Shape<2, 6, 7>>("max_pool2d_ties");
+  expect_layer<AvgPool2d<2>, Shape<3, 7, 5>>("avg_pool2d");
+  expect_layer<AvgPool2d<3, 2, 1>, Shape<5, 9, 8>>("avg_pool2d_overlapping");
+}
+
+TEST(LayersParity, GroupNorm) {
+  expect_layer<GroupNorm<3, 6>, Shape<6, 5, 7>>("group_norm");
+  expect_layer<GroupNorm<2, 8>, Shape<8>>("group_norm_vectors");
+  expect_layer<GroupNorm<2, 4>, Shape<4, 6, 5>>("group_norm_offset");
+}
+
+TEST(LayersParity, Upsample) {
+  expect_layer<Upsample<2>, Shape<3, 4, 5>>("upsample");
+  expect_layer<Upsample<3>, Shape<17, 2, 3>>("upsample_by_three");
 }
 
 template <class Function>
@@ -141,6 +151,25 @@ TEST(LayersParity, Losses) {
   expect_loss("binary_cross_entropy_clamped", cross_entropy);
   expect_loss("binary_cross_entropy_with_logits",
               [](const auto&... batches) { return binary_cross_entropy_with_logits(batches...); });
+}
+
+TEST(LayersParity, CrossEntropy) {
+  for (const std::string name : {"cross_entropy", "cross_entropy_far"}) {
+    const Tensor<Shape<10>> logits =
+        support::batch_of<Shape<10>>(fixture().values(name + ".logits"));
+    std::vector<std::uint8_t> labels;
+    for (const double label : fixture().values(name + ".labels"))
+      labels.push_back(static_cast<std::uint8_t>(label));
+    for (const Reduction reduction : {Reduction::mean, Reduction::sum}) {
+      const std::string key = name + (reduction == Reduction::mean ? ".mean" : ".sum");
+      const auto loss = cross_entropy(logits, labels, reduction);
+      expect_near(key, {loss.value});
+      Tensor<Shape<10>> gradient(logits.size());
+      loss.gradient.write_to(gradient.data());
+      expect_near(key + "_gradient", support::values_of(gradient));
+    }
+    EXPECT_NEAR(accuracy(logits, labels), fixture().value(name + ".accuracy"), 1e-12);
+  }
 }
 
 /// Twelve steps of an optimiser on 37 bare values: whole vectors and the rest of one.

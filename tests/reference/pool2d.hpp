@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // torch.nn.MaxPool2d and AvgPool2d (count_include_pad=True): x (N, C, H, W), window k, stride s,
-// padding p, y (N, C, H', W') with H' = floor((H + 2p - k) / s) + 1. And torch.nn.Upsample with mode
-// "nearest", whose output has the extents of a pool's input.
+// padding p, y (N, C, H', W') with H' = floor((H + 2p - k) / s) + 1. And torch.nn.Upsample
+// (nearest), whose output has the extents of a pool's input.
 
 #include <cstddef>
 #include <limits>

@@ -3,7 +3,9 @@
 // with the other: every layer, loss and optimiser case.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,9 +14,12 @@
 #include "reference/batch_norm.hpp"
 #include "reference/conv2d.hpp"
 #include "reference/conv_transpose2d.hpp"
+#include "reference/group_norm.hpp"
 #include "reference/linear.hpp"
 #include "reference/losses.hpp"
+#include "reference/network.hpp"
 #include "reference/optim.hpp"
+#include "reference/pool2d.hpp"
 #include "reference/values.hpp"
 #include "support/compare.hpp"
 #include "support/fixture.hpp"
@@ -133,9 +138,112 @@ TEST(ReferenceParity, Activations) {
   expect("relu", relu, relu_backward);
   expect("sigmoid", sigmoid, sigmoid_backward);
   expect("tanh", reference::tanh, tanh_backward);
+  expect("silu", silu, silu_backward);
   expect(
       "leaky_relu", [](const Values& x) { return leaky_relu(x, 0.2); },
       [](const Values& x, const Values& dy) { return leaky_relu_backward(x, dy, 0.2); });
+}
+
+TEST(ReferenceParity, GroupNorm) {
+  for (const auto& [name, groups] : {std::pair<std::string, int>{"group_norm", 3},
+                                     {"group_norm_vectors", 2},
+                                     {"group_norm_offset", 2}}) {
+    const Extents4 x = extents(name + ".input");
+    const GroupNorm s{x.n, x.c, x.h, x.w, groups};
+    const Values in = load(name + ".input"), weight = load(name + ".weight");
+    expect_case(name, group_norm(s, in, weight, load(name + ".bias")),
+                group_norm_backward(s, in, weight, load(name + ".output_gradient")));
+  }
+}
+
+TEST(ReferenceParity, Pools) {
+  struct Case {
+    std::string name;
+    int kernel, stride, padding;
+  };
+  for (const Case& c : {Case{"max_pool2d", 2, 2, 0}, Case{"max_pool2d_overlapping", 3, 2, 1},
+                        Case{"max_pool2d_ties", 3, 1, 1}, Case{"avg_pool2d", 2, 2, 0},
+                        Case{"avg_pool2d_overlapping", 3, 2, 1}}) {
+    const Extents4 x = extents(c.name + ".input");
+    const Pool2d s{x.n, x.c, x.h, x.w, c.kernel, c.stride, c.padding};
+    const Values in = load(c.name + ".input"), dy = load(c.name + ".output_gradient");
+    if (c.name.starts_with("max"))
+      expect_case(c.name, max_pool2d(s, in), {max_pool2d_backward(s, in, dy), {}, {}});
+    else
+      expect_case(c.name, avg_pool2d(s, in), {avg_pool2d_backward(s, dy), {}, {}});
+  }
+}
+
+TEST(ReferenceParity, Upsample) {
+  for (const auto& [name, scale] :
+       {std::pair<std::string, int>{"upsample", 2}, {"upsample_by_three", 3}}) {
+    const Extents4 y = extents(name + ".output");
+    const Pool2d s{y.n, y.c, y.h, y.w, scale, scale, 0};
+    expect_case(name, upsample(s, load(name + ".input")),
+                {upsample_backward(s, load(name + ".output_gradient")), {}, {}});
+  }
+}
+
+/// A network with a condition, from the case's parameters in their order.
+void expect_network(const std::string& name, std::vector<Layer> layers,
+                    const std::vector<std::string>& parameters) {
+  const Extents4 x = extents(name + ".input");
+  Network net(x, std::move(layers));
+  net.set_condition(load(name + ".condition"));
+  const auto own = net.parameters();
+  ASSERT_EQ(own.size(), parameters.size());
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    *own[i].value = load(name + ".parameter." + parameters[i]);
+  }
+  const auto expect = [&](const std::string& key, const Values& got) {
+    EXPECT_TRUE(support::near_relative(key, got, load(key), tolerance));
+  };
+  expect(name + ".output", net.forward(load(name + ".input"), x.n));
+  expect(name + ".input_gradient", net.backward(load(name + ".output_gradient")));
+  for (std::size_t i = 0; i < own.size(); ++i)
+    expect(name + ".gradient." + parameters[i], *own[i].gradient);
+}
+
+/// "weight" and "bias" of each of these layers.
+std::vector<std::string> with_both(const std::vector<std::string>& paths) {
+  std::vector<std::string> names;
+  for (const std::string& path : paths) {
+    names.push_back(path + ".weight");
+    names.push_back(path + ".bias");
+  }
+  return names;
+}
+
+TEST(ReferenceParity, NetworksWithBranches) {
+  using namespace layer;
+  expect_network("add_condition", {add_condition(4)}, {"0.weight", "0.bias"});
+  const auto block = [](int channels) {
+    return residual({group_norm(2), silu(), add_condition(5), conv2d(channels, 3, 1, 1)});
+  };
+  const std::vector<Layer> deepest{conv2d(8, 3, 2, 1), block(8), upsample(2)};
+  const std::vector<Layer> deeper{conv2d(6, 3, 2, 1), block(6), concat({{}, deepest}),
+                                  conv2d(6, 3, 1, 1), silu(),   upsample(2)};
+  expect_network(
+      "unet",
+      {conv2d(4, 3, 1, 1), block(4), concat({{}, deeper}), conv2d(4, 3, 1, 1), group_norm(2),
+       silu(), conv2d(1, 3, 1, 1)},
+      with_both({"0", "1.0", "1.2", "1.3", "2.1.0", "2.1.1.0", "2.1.1.2", "2.1.1.3", "2.1.2.1.0",
+                 "2.1.2.1.1.0", "2.1.2.1.1.2", "2.1.2.1.1.3", "2.1.3", "3", "4", "6"}));
+}
+
+TEST(ReferenceParity, CrossEntropy) {
+  for (const std::string name : {"cross_entropy", "cross_entropy_far"}) {
+    std::vector<std::uint8_t> labels;
+    for (const double label : load(name + ".labels"))
+      labels.push_back(static_cast<std::uint8_t>(label));
+    for (const Reduction r : {Reduction::mean, Reduction::sum}) {
+      const std::string key = name + (r == Reduction::mean ? ".mean" : ".sum");
+      const Loss loss = cross_entropy(load(name + ".logits"), labels, r);
+      EXPECT_TRUE(support::near_relative(key, Values{loss.value}, load(key), tolerance));
+      EXPECT_TRUE(support::near_relative(key + "_gradient", loss.gradient, load(key + "_gradient"),
+                                         tolerance));
+    }
+  }
 }
 
 TEST(ReferenceParity, Losses) {

@@ -109,9 +109,9 @@ consteval bool is_own_problem(std::size_t leaf) {
     return true;
 }
 
-/// Reports the first problem of network Whole in terms of the innermost combinator around it, so that
-/// a wrong Encoder is reported once, alone or inside an Autoencoder. Net is a combinator around it,
-/// with the leaves from number `First` on.
+/// Reports the first problem of network Whole in terms of the innermost combinator around it, so
+/// that a wrong Encoder is reported once, alone or inside an Autoencoder. Net is a combinator around
+/// it, with the leaves from number `First` on.
 template <class Whole, class In, class Net, std::size_t First>
 consteval void report_first_problem() {
   constexpr auto& trace = Network<Whole, In>::trace;
