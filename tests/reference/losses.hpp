@@ -70,6 +70,35 @@ inline Loss binary_cross_entropy_with_logits(const Values& prediction, const Val
       [](double x, double t) { return detail::logistic(x) - t; });
 }
 
+/// (p - t)^2 / 2 with p = sigmoid(x).
+inline Loss half_squared_error_of_logit(const Values& prediction, const Values& target,
+                                        Reduction reduction = Reduction::mean) {
+  return detail::reduce(
+      prediction, target, reduction,
+      [](double x, double t) { return 0.5 * std::pow(detail::logistic(x) - t, 2); },
+      [](double x, double t) {
+        const double p = detail::logistic(x);
+        return (p - t) * p * (1.0 - p);
+      });
+}
+
+/// -t x.
+inline Loss wasserstein(const Values& prediction, const Values& target,
+                        Reduction reduction = Reduction::mean) {
+  return detail::reduce(
+      prediction, target, reduction, [](double x, double t) { return -t * x; },
+      [](double, double t) { return -t; });
+}
+
+/// max(0, 1 - t x).
+inline Loss hinge(const Values& prediction, const Values& target,
+                  Reduction reduction = Reduction::mean) {
+  return detail::reduce(
+      prediction, target, reduction,
+      [](double x, double t) { return (std::max)(0.0, 1.0 - t * x); },
+      [](double x, double t) { return t * x < 1.0 ? -t : 0.0; });
+}
+
 /// log(sum over k of exp(x_k)) - x_label of logits (N, K), over the images.
 inline Loss cross_entropy(const Values& logits, const std::vector<std::uint8_t>& labels,
                           Reduction reduction = Reduction::mean) {

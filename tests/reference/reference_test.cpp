@@ -224,6 +224,25 @@ TEST(ReferenceLosses, GradientMatchesFiniteDifferences) {
           [&] { return cross_entropy(classes, labels, r).value; });
     check("bce with logits", binary_cross_entropy_with_logits(logits, target, r).gradient, logits,
           [&] { return binary_cross_entropy_with_logits(logits, target, r).value; });
+    check("half squared error", half_squared_error_of_logit(logits, target, r).gradient, logits,
+          [&] { return half_squared_error_of_logit(logits, target, r).value; });
+  }
+}
+
+TEST(ReferenceLosses, GradientMatchesFiniteDifferencesForTargetsOfOneAndMinusOne) {
+  // Up to 3: on both sides of hinge's corner at t x = 1, and none within a difference of it.
+  Values logits = noise(23, 1), target = noise(23, 2);
+  for (double& logit : logits)
+    logit *= 3.0;
+  for (double& t : target)
+    t = t < 0 ? -1.0 : 1.0;
+  for (const Reduction r : {Reduction::mean, Reduction::sum}) {
+    check("wasserstein", wasserstein(logits, target, r).gradient, logits,
+          [&] { return wasserstein(logits, target, r).value; });
+    const Values gradient = hinge(logits, target, r).gradient;
+    check("hinge", gradient, logits, [&] { return hinge(logits, target, r).value; });
+    const auto flat = std::ranges::count(gradient, 0.0);
+    EXPECT_TRUE(flat > 0 && flat < 23) << flat;
   }
 }
 
