@@ -31,7 +31,7 @@ struct CpuDiffusion {
     for_all_vectors(count, [=](std::size_t i, auto at) {
       const Vec now = at.load(x + i);
       const Vec pointed = (now - Vec(step.noise) * at.load(seen + i)) * Vec(1.0F / step.signal);
-      const Vec clean = xsimd::min(xsimd::max(pointed, Vec(-1.0F)), Vec(1.0F));
+      const Vec clean = clamped(pointed, -1.0F, 1.0F);
       const Vec noise = (now - Vec(step.signal) * clean) * Vec(1.0F / step.noise);
       const Vec before = fmadd(Vec(step.signal_before), clean, Vec(step.direction) * noise);
       at.store(x + i, fmadd(Vec(step.spread), at.load(fresh + i), before));

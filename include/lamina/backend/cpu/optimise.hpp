@@ -122,7 +122,7 @@ struct CpuOptimise {
   /// Values below `low` become it, those above `high` that.
   static void clamp(std::size_t count, float low, float high, float* x) {
     for_all_vectors(count, [=](std::size_t i, auto at) {
-      at.store(x + i, xsimd::min(xsimd::max(at.load(x + i), Vec(low)), Vec(high)));
+      at.store(x + i, clamped(at.load(x + i), low, high));
     });
   }
 

@@ -50,6 +50,12 @@ inline Vec fmadd(const Vec& x, const Vec& y, const Vec& z) {
 #endif
 }
 
+/// Between `low` and `high`; NaN stays NaN, which min and max may replace.
+inline Vec clamped(const Vec& x, float low, float high) {
+  const Vec least = xsimd::select(x < Vec(low), Vec(low), x);
+  return xsimd::select(least > Vec(high), Vec(high), least);
+}
+
 #if defined(__AVX512F__)
 /// A mask of the first `count` lanes.
 inline __mmask16 first_lanes(int count) {
