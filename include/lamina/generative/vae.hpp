@@ -11,6 +11,7 @@
 #include "lamina/core/random.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/generative/diagnosis.hpp"
+#include "lamina/layers/activations.hpp"
 #include "lamina/losses/losses.hpp"
 #include "lamina/model/model.hpp"
 
