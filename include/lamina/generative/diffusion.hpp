@@ -86,8 +86,6 @@ class Diffusion {
   /// errors run: not one step, or not noise, for each image; a step that the process does not have
   double forward(const TensorRef<Image, B>& images, std::span<const std::int32_t> steps,
                  const TensorRef<Image, B>& noise) {
-    require(steps.size() == images.size() && noise.size() == images.size(), "diffusion got ",
-            images.size(), " images, ", steps.size(), " steps and noise for ", noise.size());
     add_noise(images, steps, noise);
     tell(steps);
     seen_ = model_.forward(noisy_, condition_);
@@ -98,11 +96,14 @@ class Diffusion {
   /// Adds the gradients of the last forward.
   void backward() { model_.backward(mse_loss(seen_, target_).gradient); }
 
-  /// Images at the given steps of the process.
+  /// Images at the given steps of the process. Valid until the next call.
+  /// errors run: as forward
   const TensorRef<Image, B>& add_noise(const TensorRef<Image, B>& images,
                                        std::span<const std::int32_t> steps,
                                        const TensorRef<Image, B>& noise) {
-    const std::size_t count = steps.size();
+    const std::size_t count = images.size();
+    require(steps.size() == count && noise.size() == count, "diffusion got ", count, " images, ",
+            steps.size(), " steps and noise for ", noise.size());
     host_.resize(2 * count);
     for (std::size_t n = 0; n < count; ++n) {
       require(steps[n] >= 0 && static_cast<std::size_t>(steps[n]) < schedule_.steps(), "step ",
