@@ -3,13 +3,13 @@
 // step of a reserved model, nor by libraries behind operator new's back: counted_memory.hpp counts
 // operator new, and what is taken with malloc shows in the heap's size.
 
+#include "invariants/allocations.hpp"
+
 #include <cstddef>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
-#include "invariants/counted_memory.hpp"
 #include "invariants/training.hpp"
 
 namespace {
@@ -19,33 +19,6 @@ using lamina::Adam;
 using lamina::Model;
 using lamina::Seed;
 using lamina::SGD;
-
-/// Bytes that are taken from malloc now.
-std::size_t heap_bytes() {
-  const auto heap = mallinfo2();
-  return heap.uordblks + heap.hblkhd;
-}
-
-struct Count {
-  std::size_t news;   ///< calls of operator new
-  std::size_t bytes;  ///< by which the heap is larger afterwards
-};
-template <class Action>
-Count allocations_of(const Action& action) {
-  const std::size_t heap = heap_bytes();
-  const std::size_t before = support::heap_use().allocations;
-  action();
-  const std::size_t after = support::heap_use().allocations;
-  const std::size_t now = heap_bytes();
-  return {after - before, now > heap ? now - heap : 0};
-}
-
-template <class Action>
-void expect_none(const char* what, const Action& action) {
-  const Count count = allocations_of(action);
-  EXPECT_EQ(count.news, 0U) << what;
-  EXPECT_EQ(count.bytes, 0U) << what;
-}
 
 #if !defined(LAMINA_TEST_SANITIZER_OWNS_MALLOC)
 TEST(Allocations, OfMallocAreSeen) {
