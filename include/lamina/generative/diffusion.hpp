@@ -72,7 +72,7 @@ class Diffusion {
   double forward(const TensorRef<Image, B>& images, std::uint64_t draw) {
     const std::size_t count = images.size();
     const Philox steps(seed_, Stream::noise, 1);
-    steps_.resize(count);
+    steps_.assign(count, 0);
     for (std::size_t n = 0; n < count; ++n) {
       const std::uint64_t scaled = std::uint64_t{steps.word(draw, n)} * schedule_.steps();
       steps_[n] = static_cast<std::int32_t>(scaled >> 32U);
