@@ -88,11 +88,13 @@ struct CpuPool {
   }
 
  private:
-  static std::size_t channels(const WindowGeometry& g) {
-    return static_cast<std::size_t>(g.big_channels);
+  // Of run-time numbers, whose own functions would be shared by all instruction sets.
+  static std::size_t product(int a, int b, int c) {
+    return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
   }
+  static std::size_t channels(const WindowGeometry& g) { return product(1, 1, g.big_channels); }
   static std::size_t big_size(const WindowGeometry& g) {
-    return static_cast<std::size_t>(g.big_size());
+    return product(g.big_height, g.big_width, g.big_channels);
   }
 
   /// The pixels of the big grid under one window, as far as they are on it.
@@ -126,7 +128,8 @@ struct CpuPool {
   }
 
   static std::size_t work(std::size_t images, const WindowGeometry& g) {
-    return images * static_cast<std::size_t>(g.small_size()) * static_cast<std::size_t>(g.taps());
+    return images * product(g.small_height, g.small_width, g.small_channels) *
+           product(1, g.kernel, g.kernel);
   }
 
   /// Calls body(image, small pixel in the batch, taps) for the windows of one row of small pixels.
