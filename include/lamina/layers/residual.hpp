@@ -32,8 +32,8 @@ struct Residual {
       B::add(pass.images * In::size, pass.x, pass.other, pass.y);
     }
     static void backward(const BackwardPass<B>& pass) {
-      for (float* const gradient : {pass.dother, pass.dx})
-        if (gradient != nullptr) B::copy(pass.images * In::size, pass.dy, gradient);
+      if (pass.dother != nullptr) B::copy(pass.images * In::size, pass.dy, pass.dother);
+      if (pass.dx != nullptr) B::copy(pass.images * In::size, pass.dy, pass.dx);
     }
   };
 };

@@ -17,20 +17,17 @@ struct CpuCrossEntropy {
   /// The sum over images of log(sum over k of exp(x_k)) - x_label, in nats.
   static double cross_entropy_sum(std::size_t images, std::size_t classes, const float* logits,
                                   const std::uint8_t* labels) {
-    constexpr std::size_t parts = 64;
-    std::array<double, parts> sums{};
-    for_parts(parts, work(images, classes), [&](std::size_t part) {
-      for (std::size_t i = images * part / parts; i < images * (part + 1) / parts; ++i) {
+    return sum_of_parts(work(images, classes), [=](std::size_t part) {
+      double sum = 0.0;
+      const std::size_t end = images * (part + 1) / sum_parts;
+      for (std::size_t i = images * part / sum_parts; i < end; ++i) {
         const float* const x = logits + i * classes;
         const Exponentials e = exponentials(classes, x);
-        sums[part] +=
+        sum +=
             std::log(e.sum) - (static_cast<double>(x[labels[i]]) - static_cast<double>(e.largest));
       }
+      return sum;
     });
-    double total = 0.0;
-    for (const double sum : sums)
-      total += sum;
-    return total;
   }
 
   /// gradient = scale * (softmax(x) - 1 at the label).

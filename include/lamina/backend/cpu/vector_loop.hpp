@@ -63,16 +63,29 @@ void for_all_vectors(std::size_t count, const Body& body) {
   });
 }
 
+inline constexpr std::size_t sum_parts = 64;
+
+/// The sum of term(part) over sum_parts parts, on all threads if `count` values are worth it, always
+/// added up in the same order.
+template <class Term>
+double sum_of_parts(std::size_t count, const Term& term) {
+  std::array<double, sum_parts> sums;
+  for_parts(sum_parts, count, [&](std::size_t part) { sums[part] = term(part); });
+  double total = 0.0;
+  for (const double sum : sums)
+    total += sum;
+  return total;
+}
+
 /// The sum of term(i, access), a vector of values, over an array of `count` values: short runs in
 /// float, the rest in double, always in the same order.
 template <class Term>
 double sum_all_vectors(std::size_t count, const Term& term) {
-  constexpr std::size_t parts = 64;
   constexpr auto step = static_cast<std::size_t>(lanes);
   constexpr std::size_t run = 32 * step;
-  const std::size_t part_size = (count + parts * run - 1) / (parts * run) * run;
-  std::array<double, parts> sums{};
-  for_parts(parts, count, [&](std::size_t part) {
+  const std::size_t part_size = (count + sum_parts * run - 1) / (sum_parts * run) * run;
+  return sum_of_parts(count, [&](std::size_t part) {
+    double total = 0.0;
     const std::size_t end = (std::min)(count, (part + 1) * part_size);
     for (std::size_t begin = part * part_size; begin < end; begin += run) {
       Vec sum = broadcast(0.0F);
@@ -81,13 +94,10 @@ double sum_all_vectors(std::size_t count, const Term& term) {
       alignas(64) std::array<float, step> values;
       store(values.data(), sum);
       for (const float value : values)
-        sums[part] += static_cast<double>(value);
+        total += static_cast<double>(value);
     }
+    return total;
   });
-  double total = 0.0;
-  for (const double sum : sums)
-    total += sum;
-  return total;
 }
 
 }  // namespace lamina::inline LAMINA_ISA
