@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "common/training.hpp"
-#include "comparison.hpp"
+#include "common/evaluation.hpp"
+#include "common/numbers.hpp"
+#include "common/run_report.hpp"
+#include "common/score.hpp"
 #include "report.hpp"
 
 namespace examples {
@@ -18,6 +20,7 @@ namespace fs = std::filesystem;
 struct AutoencoderOptions : TrainerOptions {
   std::string model = "cnn";
   ScheduleOptions schedule;
+  ScoreOptions score;
   std::vector<std::string> compare;
 };
 
@@ -27,11 +30,13 @@ int train(const AutoencoderOptions& options, const OpenRun& run) {
   const lamina::Seed seed{options.seed};
   say_start(Kind::title, data);
 
+  Score score(data.test);
   ModelOf<Kind> model(seed);
+  ModelCoder coder(model);
   lamina::Adam adam(model.parameters());
   TrainingRun training(options, run, {{"model.", model.state()}, {"adam.", adam.state()}},
                        {{"training_passes", &model.training_passes()}},
-                       {"train_mse", "test_mse", "seconds", "images_per_second"});
+                       {"train_mse", "test_mse", "score", "seconds", "images_per_second"});
   const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
@@ -45,13 +50,14 @@ int train(const AutoencoderOptions& options, const OpenRun& run) {
         adam.step();
         return loss;
       },
-      [&](std::int64_t, const lamina::train::EpochTime& time) -> std::vector<double> {
-        ModelCoder coder(model);
+      [&](std::int64_t epoch, const lamina::train::EpochTime& time) -> std::vector<double> {
         return {mean_squared_error(coder, data.train), mean_squared_error(coder, data.test),
+                options.score.due(epoch, options.epochs) ? score.of_prior(coder, seed) : not_taken,
                 time.seconds, time.images_per_second};
       });
-  save(model, run.folder / "model.safetensors");
-  write_report<Kind>(model, data, run, training.metrics(), seed, training.interrupted());
+  save_trained(run.folder / "model.safetensors", {{"", model.state()}});
+  write_report(coder, Kind::title, layer_table_text<typename Kind::Net, Image>(), data, run,
+               training, seed);
   return training.finish();
 }
 
@@ -61,7 +67,8 @@ int compare(const AutoencoderOptions& options) {
   const auto data = lamina::datasets::fashion_mnist(options.data);
   const fs::path folder = options.out.empty() ? fs::absolute(a).lexically_normal().parent_path()
                                               : fs::path(options.out);
-  const fs::path page = compare_runs(a, b, data, folder / "comparison.html");
+  const fs::path page = folder / "comparison.html";
+  compare_runs(a, b, data, page);
   std::cout << "the comparison is in " << page.string() << '\n';
   return 0;
 }
@@ -70,7 +77,8 @@ int run(AutoencoderOptions& options, const CLI::App& app) {
   if (!options.compare.empty()) return compare(options);
   const bool by_epochs = options.schedule.schedule != "constant";
   const OpenRun opened = open_run(options, app, options.model, {by_epochs ? "epochs" : "schedule"});
-  return with_kind(options.model, [&]<class Kind>() { return train<Kind>(options, opened); });
+  return options.model == FullyConnected::name ? train<FullyConnected>(options, opened)
+                                               : train<Convolutional>(options, opened);
 }
 
 }  // namespace
@@ -85,6 +93,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"fc", "cnn"}));
   options.add_to(app);
   options.schedule.add_to(app, options.remembered);
+  options.score.add_to(app, options.remembered);
   app.add_option("--compare", options.compare, "two run folders to compare on one page")
       ->expected(2);
   return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "lamina/losses/cross_entropy.hpp"
-#include "lamina/plot/mosaic.hpp"
 
 #include "common/classifier.hpp"
 #include "common/images.hpp"
+#include "common/numbers.hpp"
 #include "common/run_report.hpp"
 #include "common/training.hpp"
 
@@ -113,7 +113,7 @@ int run(ClassifierOptions& options, const CLI::App& app) {
         return {trained.loss,  trained.accuracy, test.loss,
                 test.accuracy, time.seconds,     time.images_per_second};
       });
-  save(model, opened.folder / "model.safetensors");
+  save_trained(opened.folder / "model.safetensors", {{"", model.state()}});
   write_report(model, data, opened, training.metrics(), training.interrupted());
   return training.finish();
 }

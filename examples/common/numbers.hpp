@@ -4,9 +4,13 @@
 
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <string>
 
 namespace examples {
+
+/// A figure of the metrics that was not taken this time.
+inline constexpr double not_taken = std::numeric_limits<double>::quiet_NaN();
 
 /// With this many decimals.
 inline std::string with_digits(double value, int digits) {

@@ -3,7 +3,6 @@
 // The options that all trainers share, and how options relate to the settings of a run: a run folder
 // remembers them, and a resumed run takes over what is not given again.
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -11,7 +10,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "lamina/optim/schedules.hpp"
 #include "lamina/train/settings.hpp"
 
 namespace examples {
@@ -22,37 +20,17 @@ class RememberedOptions {
   /// Whether a resumed run may change it.
   enum class OnResume { must_stay, may_change };
 
-  /// Adds an option with its default; `value` must outlive this.
+  /// Adds an option with its default, an int, std::int64_t, std::uint64_t, double or std::string;
+  /// `value` must outlive this.
   template <class Value>
   CLI::Option* add(CLI::App& app, const std::string& option, Value& value, const std::string& text,
-                   OnResume on_resume = OnResume::must_stay) {
-    std::string name = option.substr(2);
-    std::ranges::replace(name, '-', '_');
-    entries_.push_back(
-        {name, on_resume, [name, &value](lamina::train::Settings& to) { to.set(name, value); },
-         [name, option, &value](const lamina::train::Settings& from, const CLI::App& given) {
-           if (given.count(option) == 0) value = from.get<Value>(name);
-         }});
-    return app.add_option(option, value, text)->capture_default_str();
-  }
+                   OnResume on_resume = OnResume::must_stay);
 
-  lamina::train::Settings settings() const {
-    lamina::train::Settings settings;
-    for (const Entry& entry : entries_)
-      entry.write(settings);
-    return settings;
-  }
+  lamina::train::Settings settings() const;
 
   /// Takes over from a run what was not given on the command line.
   /// errors run: something was given that must stay as it was in the run
-  void adopt(const lamina::train::Settings& run, const CLI::App& app) const {
-    for (const Entry& entry : entries_)
-      entry.adopt(run, app);
-    std::vector<std::string> names;
-    for (const Entry& entry : entries_)
-      if (entry.on_resume == OnResume::must_stay) names.push_back(entry.name);
-    run.require_same(settings(), names);
-  }
+  void adopt(const lamina::train::Settings& run, const CLI::App& app) const;
 
  private:
   struct Entry {
@@ -76,27 +54,7 @@ struct TrainerOptions {
   bool resume = false;
   RememberedOptions remembered;
 
-  void add_to(CLI::App& app) {
-    remembered
-        .add(app, "--epochs", epochs, "passes over the training images",
-             RememberedOptions::OnResume::may_change)
-        ->check(CLI::PositiveNumber);
-    remembered
-        .add(app, "--steps", steps,
-             "end after so many steps, in whatever epoch; 0: at the last epoch",
-             RememberedOptions::OnResume::may_change)
-        ->check(CLI::NonNegativeNumber);
-    remembered.add(app, "--batch-size", batch_size, "images per step")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
-    remembered.add(app, "--seed", seed, "seed of everything random");
-    remembered.add(app, "--limit", limit, "use only the first N training images; 0: all")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--threads", threads, "threads to use (default: all)")
-        ->check(CLI::Range(1, 1024));
-    app.add_option("--data", data, "folder of the data set (default: looked for)");
-    app.add_option("--out", out, "folder for the results (default: a new one in runs/)");
-    app.add_flag("--resume", resume, "go on with the run in --out");
-  }
+  void add_to(CLI::App& app);
 };
 
 /// A learning rate and what becomes of it over the steps of a run.
@@ -104,20 +62,20 @@ struct ScheduleOptions {
   double learning_rate = 1e-3;
   std::string schedule = "constant";
 
-  void add_to(CLI::App& app, RememberedOptions& remembered) {
-    remembered.add(app, "--learning-rate", learning_rate, "Adam's learning rate")
-        ->check(CLI::PositiveNumber);
-    remembered
-        .add(app, "--schedule", schedule, "learning rate over time: constant, or cosine down to 0")
-        ->check(CLI::IsMember({"constant", "cosine"}));
-  }
+  void add_to(CLI::App& app, RememberedOptions& remembered);
 
   /// The rate in step `step` of a run of `steps`.
-  float at(std::int64_t step, std::int64_t steps) const {
-    const auto base = static_cast<float>(learning_rate);
-    if (schedule == "cosine") return lamina::CosineAnnealingLR{base, steps}(step);
-    return lamina::ConstantLR{base}(step);
-  }
+  float at(std::int64_t step, std::int64_t steps) const;
+};
+
+/// When generated images are scored.
+struct ScoreOptions {
+  std::int64_t score_every = 0;  ///< epochs; 0: after the last one only
+
+  void add_to(CLI::App& app, RememberedOptions& remembered);
+
+  /// After epoch `epoch`, counted from 1, of `epochs`?
+  bool due(std::int64_t epoch, std::int64_t epochs) const;
 };
 
 }  // namespace examples

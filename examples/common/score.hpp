@@ -4,13 +4,14 @@
 // says of them and of test images. 0 is perfect; it is relative to this classifier and not comparable
 // with distances of other networks.
 
-#include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <memory>
 
-#include "lamina/data/batches.hpp"
+#include "lamina/core/random.hpp"
+#include "lamina/data/dataset.hpp"
 
-#include "common/classifier.hpp"
-#include "common/frechet.hpp"
+#include "common/coder.hpp"
 
 namespace examples {
 
@@ -18,49 +19,25 @@ class Score {
  public:
   static constexpr std::size_t images = 10'000;  ///< compared on each side, as far as there are any
 
+  /// Returns images number `first` up to `first + count`, pixels in [0, 1].
+  using Generate = std::function<lamina::TensorRef<Image>(std::size_t first, std::size_t count)>;
+
   /// errors run: no classifier's weights beside the examples
-  explicit Score(const lamina::Dataset<Classifier::Image>& test) {
-    lamina::load(classifier_, shipped_classifier());
-    classifier_.eval();
-    count_ = (std::min)(images, test.size());
-    Eigen::MatrixXd rows(static_cast<Eigen::Index>(test.size()), features);
-    Eigen::Index row = 0;
-    for (const auto& batch : lamina::batches(test, batch_size, lamina::InOrder{}))
-      add_features(batch.images, rows, row);
-    test_ = gaussian_of(rows.topRows(static_cast<Eigen::Index>(count_)));
-  }
+  explicit Score(const lamina::Dataset<Image>& test);
+  ~Score();
 
   /// How many images a score is made from.
-  std::size_t count() const { return count_; }
+  std::size_t count() const;
 
-  /// The score of what `generate(first, n)` returns: images number `first` up to `first + n`, pixels in
-  /// [0, 1].
-  template <class Generate>
-  double of(Generate&& generate) {
-    Eigen::MatrixXd rows(static_cast<Eigen::Index>(count_), features);
-    Eigen::Index row = 0;
-    for (std::size_t first = 0; first < count_; first += batch_size)
-      add_features(generate(first, (std::min)(batch_size, count_ - first)), rows, row);
-    return frechet_distance(gaussian_of(rows), test_);
-  }
+  /// The score of as many images.
+  double of(const Generate& generate);
+
+  /// The score of images decoded from latent vectors of a standard normal distribution.
+  double of_prior(Coder& coder, lamina::Seed seed);
 
  private:
-  static constexpr std::size_t batch_size = 125;
-  static constexpr Eigen::Index features = 128;
-
-  void add_features(const lamina::TensorRef<Classifier::Image>& batch, Eigen::MatrixXd& rows,
-                    Eigen::Index& row) {
-    const auto found = classifier_.forward_part<0>(standardise_(batch));
-    const auto values = found.array();
-    for (std::size_t n = 0; n < found.size(); ++n, ++row)
-      for (Eigen::Index i = 0; i < features; ++i)
-        rows(row, i) = static_cast<double>(values(n, static_cast<std::size_t>(i)));
-  }
-
-  ClassifierModel classifier_;
-  Standardiser standardise_;
-  std::size_t count_ = 0;
-  Gaussian test_;
+  class Features;
+  std::unique_ptr<Features> features_;
 };
 
 }  // namespace examples

@@ -61,10 +61,7 @@ void add_options(DcganOptions& options, CLI::App& app) {
       ->check(CLI::PositiveNumber);
   remembered.add(app, "--mosaic-every", options.mosaic_every, "steps between mosaics")
       ->check(CLI::PositiveNumber);
-  remembered
-      .add(app, "--score-every", options.score_every,
-           "epochs between scores; 0: at the end of the run only")
-      ->check(CLI::NonNegativeNumber);
+  options.score.add_to(app, remembered);
 }
 
 }  // namespace

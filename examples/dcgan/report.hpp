@@ -36,12 +36,7 @@ void write_report(const DcganOptions& options, const OpenRun& run,
   page.section("Result");
   page.note("Training was " + std::string(outcome.stability.stable ? "" : "not stable: ") +
             outcome.stability.verdict + ". " + outcome.stability.reason);
-  if (!std::isnan(outcome.score))
-    page.paragraph("Score of " + std::to_string(Score::images) +
-                   " generated images: " + with_digits(outcome.score, 2) +
-                   ". It is the Frechet distance between features of generated and of test images "
-                   "in a small classifier: lower is better, 0 is perfect, and it means nothing "
-                   "outside of this classifier.");
+  report.score(outcome.score);
   if (!outcome.mosaics.empty()) {
     report.figure("samples.png", outcome.mosaics.back().second, "Sixty-four generated images",
                   "The last of the mosaics: 64 latent vectors that stay the same through the run.");
@@ -54,23 +49,23 @@ void write_report(const DcganOptions& options, const OpenRun& run,
   }
   if (!outcome.steps.rows.empty()) {
     page.section("The game");
-    report.figure(
+    report.chart(
         "losses.png",
-        lamina::plot::line_chart({step_curve(outcome.steps, "d_loss", "discriminator"),
-                                  step_curve(outcome.steps, "g_loss", "generator")},
-                                 {.title = "Losses", .x_label = "step", .y_label = "loss"}),
+        {step_curve(outcome.steps, "d_loss", "discriminator"),
+         step_curve(outcome.steps, "g_loss", "generator")},
+        {.title = "Losses", .x_label = "step", .y_label = "loss"},
         "Curves of both losses over the steps",
         "Neither loss need fall: each depends on how good the other side is at the moment. "
         "What counts is that neither runs away.");
-    report.figure(
+    report.chart(
         "judgements.png",
-        lamina::plot::line_chart({step_curve(outcome.steps, "d_real", "D(x)"),
-                                  step_curve(outcome.steps, "d_fake", "D(G(z)) before D's update"),
-                                  step_curve(outcome.steps, "d_fake_after", "D(G(z)) after it")},
-                                 {.title = "What the discriminator says",
-                                  .x_label = "step",
-                                  .y_label = "mean of sigmoid",
-                                  .y_range = std::pair{0.0, 1.0}}),
+        {step_curve(outcome.steps, "d_real", "D(x)"),
+         step_curve(outcome.steps, "d_fake", "D(G(z)) before D's update"),
+         step_curve(outcome.steps, "d_fake_after", "D(G(z)) after it")},
+        {.title = "What the discriminator says",
+         .x_label = "step",
+         .y_label = "mean of sigmoid",
+         .y_range = std::pair{0.0, 1.0}},
         "Curves of the discriminator's judgement over the steps",
         "1 is real, 0 is generated. Where both meet at 0.5, the discriminator cannot tell them "
         "apart.");

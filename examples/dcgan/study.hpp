@@ -47,10 +47,8 @@ inline bool run_setting(DcganOptions& options, const lamina::datasets::FashionMn
   using lamina::train::RunFolder;
   if (std::filesystem::exists(folder / result_name)) return true;
   options.resume = RunFolder::holds_run(folder);
-  OpenRun run{options.resume ? RunFolder::resume(folder) : RunFolder::create_at(folder),
-              name_settings("dcgan")};
-  run.settings.add(options.remembered.settings());
-  run.settings.write(run.folder / RunFolder::settings_name);
+  const OpenRun run{options.resume ? RunFolder::resume(folder) : RunFolder::create_at(folder),
+                    "dcgan", options.remembered};
   return with_gan(options.model, options.width, [&]<class Kind>() {
     DcganRun<Kind> gan(options, run, data);
     const DcganOutcome outcome = gan.train();

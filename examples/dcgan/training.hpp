@@ -9,15 +9,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lamina/plot/mosaic.hpp"
+#include "lamina/plot/png.hpp"
 
 #include "common/epoch_means.hpp"
 #include "common/images.hpp"
+#include "common/numbers.hpp"
 #include "common/run_report.hpp"
 #include "common/score.hpp"
 #include "common/training.hpp"
@@ -38,7 +39,7 @@ struct DcganOptions : TrainerOptions {
   double clip = 0.01;
   std::int64_t log_every = 20;
   std::int64_t mosaic_every = 200;
-  std::int64_t score_every = 0;
+  ScoreOptions score;
 
   lamina::GanOptions gan() const {
     const auto rate = static_cast<float>(learning_rate);
@@ -69,7 +70,7 @@ struct DcganOutcome {
   lamina::train::MetricsTable metrics;
   lamina::train::MetricsTable steps;
   std::vector<std::pair<std::int64_t, lamina::plot::Picture>> mosaics;  ///< step and picture
-  double score = std::numeric_limits<double>::quiet_NaN();
+  double score = not_taken;
   Stability stability;
   bool interrupted = false;
   int exit_code = 0;
@@ -113,6 +114,7 @@ class DcganRun {
             const auto step = gan_.step(batch.images, static_cast<std::uint64_t>(at.step));
             const auto figures = figures_of(step);
             means_.add(figures);
+            last_score_ = not_taken;
             const std::int64_t done = at.step + 1;
             if (done % options_.log_every == 0) {
               auto row = figures;
@@ -125,8 +127,8 @@ class DcganRun {
           [&](std::int64_t epoch, const lamina::train::EpochTime& time) {
             auto row = means_.take();
             row.push_back(relative_diversity());
-            const bool scored = options_.score_every > 0 && epoch % options_.score_every == 0;
-            row.push_back(scored ? score() : std::numeric_limits<double>::quiet_NaN());
+            last_score_ = options_.score.due(epoch, options_.epochs) ? score() : not_taken;
+            row.push_back(last_score_);
             row.push_back(time.seconds);
             row.push_back(time.images_per_second);
             return row;
@@ -142,9 +144,9 @@ class DcganRun {
     outcome.stability = judge_stability(outcome.steps, relative_diversity(), diverged);
     if (!diverged) {
       draw_mosaic(at.step);
-      outcome.score = score();
-      save(gan_.generator(), run_.folder / "generator.safetensors");
-      save(gan_.discriminator(), run_.folder / "discriminator.safetensors");
+      outcome.score = std::isnan(last_score_) ? score() : last_score_;
+      save_trained(run_.folder / "generator.safetensors", {{"", gan_.generator().state()}});
+      save_trained(run_.folder / "discriminator.safetensors", {{"", gan_.discriminator().state()}});
     }
     outcome.mosaics = read_mosaics();
     outcome.exit_code = diverged ? 1 : training.finish();
@@ -236,6 +238,7 @@ class DcganRun {
   GanOf<Kind> gan_;
   lamina::Tensor<Latent> fixed_;
   EpochMeans<6> means_;
+  double last_score_ = not_taken;  ///< of the generator as it is now
 };
 
 }  // namespace examples

@@ -3,14 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <string>
 #include <vector>
 
-#include "lamina/io/model_file.hpp"
 #include "lamina/optim/ema.hpp"
+#include "lamina/plot/png.hpp"
 
 #include "common/epoch_means.hpp"
+#include "common/numbers.hpp"
 #include "common/score.hpp"
 #include "common/training.hpp"
 #include "report.hpp"
@@ -26,7 +26,7 @@ struct DiffusionOptions : TrainerOptions {
   std::int64_t process_steps = 1000;
   std::int64_t sampler_steps = 50;
   double ema = 0.999;
-  std::int64_t score_every = 0;
+  ScoreOptions score;
 
   lamina::NoiseSchedule noise_schedule() const {
     const auto count = static_cast<std::size_t>(process_steps);
@@ -110,15 +110,14 @@ int run(DiffusionOptions& options, const CLI::App& app) {
         ema.swap();
         const double test_loss = evaluate(diffusion, data.test);
         draw_mosaic(diffusion, options.sampler(), opened, epoch);
-        const bool last = epoch == options.epochs;
-        const bool scored = last || (options.score_every > 0 && epoch % options.score_every == 0);
-        const double scored_as = scored ? score_of(diffusion, score, options.sampler())
-                                        : std::numeric_limits<double>::quiet_NaN();
+        const double scored_as = options.score.due(epoch, options.epochs)
+                                     ? score_of(diffusion, score, options.sampler())
+                                     : not_taken;
         ema.swap();
         return {train_loss, test_loss, scored_as, time.seconds, time.images_per_second};
       });
   ema.swap();
-  save(diffusion.model(), opened.folder / "model.safetensors");
+  save_trained(opened.folder / "model.safetensors", {{"", diffusion.model().state()}});
   write_report(diffusion, data, opened, training.metrics(), training.interrupted(),
                options.sampler());
   return training.finish();
@@ -145,9 +144,6 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}));
   remembered.add(app, "--ema", options.ema, "decay of the average of the weights")
       ->check(CLI::Range(0.0, 0.999999));
-  remembered
-      .add(app, "--score-every", options.score_every,
-           "epochs between scores; 0: after the last epoch only")
-      ->check(CLI::NonNegativeNumber);
+  options.score.add_to(app, remembered);
   return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
 }

@@ -13,7 +13,9 @@
 #include "lamina/plot/mosaic.hpp"
 
 #include "common/images.hpp"
+#include "common/machine.hpp"
 #include "common/networks/unet.hpp"
+#include "common/numbers.hpp"
 #include "common/run_report.hpp"
 
 namespace examples {
@@ -77,14 +79,8 @@ inline void write_report(DiffusionModel& diffusion, const lamina::datasets::Fash
 
   if (!metrics.rows.empty()) {
     page.section("Result");
-    const double score = metrics.last("score");
-    if (!std::isnan(score))
-      page.note(
-          "Score of generated images (DDIM, " + std::to_string(ddim.steps) +
-          " steps): " + with_digits(score, 2) +
-          ". It is the Frechet distance between features of generated and of test images in a "
-          "small classifier: lower is better, 0 is perfect, and it means nothing outside of "
-          "this classifier.");
+    report.score(metrics.last("score"),
+                 "generated images (DDIM, " + std::to_string(ddim.steps) + " steps)");
     report.curves("loss.png", "Error of the noise seen, " + about_run(data, metrics),
                   "mean squared error",
                   {{"train_loss", "training images, while training"}, {"test_loss", "test images"}},

@@ -13,7 +13,7 @@
 
 #include "lamina/io/atomic_file.hpp"
 
-#include "common/run_program.hpp"
+#include "common/program.hpp"
 #include "data.hpp"
 #include "models.hpp"
 #include "page.hpp"

@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "common/run_program.hpp"
+#include "common/program.hpp"
 #include "pages.hpp"
 
 int main(int argc, char** argv) {

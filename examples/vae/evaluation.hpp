@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "lamina/data/batches.hpp"
+
 #include "common/evaluation.hpp"
+#include "common/images.hpp"
 
 namespace examples {
 

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "common/training.hpp"
-#include "comparison.hpp"
+#include "common/images.hpp"
+#include "common/numbers.hpp"
+#include "common/score.hpp"
+#include "evaluation.hpp"
 #include "report.hpp"
 
 namespace examples {
@@ -19,6 +21,7 @@ namespace fs = std::filesystem;
 
 struct VaeOptions : TrainerOptions {
   ScheduleOptions schedule;
+  ScoreOptions score;
   double beta = 1.0;
   std::string pixels = "bernoulli";
   std::vector<std::string> compare;
@@ -28,9 +31,11 @@ int train(const VaeOptions& options, const OpenRun& run) {
   const auto data = load_data(options);
   say_start(Variational::title, data);
 
+  Score score(data.test);
   const lamina::Seed seed{options.seed};
   VaeModel vae(seed, options.pixels == "gaussian" ? lamina::PixelModel::gaussian
                                                   : lamina::PixelModel::bernoulli);
+  VaeCoder coder(vae);
   lamina::Adam encoder_adam(vae.encoder().parameters());
   lamina::Adam decoder_adam(vae.decoder().parameters());
   TrainingRun training(options, run,
@@ -42,7 +47,7 @@ int train(const VaeOptions& options, const OpenRun& run) {
                         {"decoder_passes", &vae.decoder().training_passes()}},
                        {"train_reconstruction", "train_kl", "train_sum", "test_reconstruction",
                         "test_kl", "test_sum", "test_mse_mean", "test_mse_sample",
-                        "active_dimensions", "seconds", "images_per_second"});
+                        "active_dimensions", "score", "seconds", "images_per_second"});
   const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
@@ -58,7 +63,7 @@ int train(const VaeOptions& options, const OpenRun& run) {
         decoder_adam.step();
         return {{"reconstruction", losses.reconstruction}, {"kl", losses.kl}};
       },
-      [&](std::int64_t, const lamina::train::EpochTime& time) -> std::vector<double> {
+      [&](std::int64_t epoch, const lamina::train::EpochTime& time) -> std::vector<double> {
         const VaeEvaluation trained = evaluate(vae, data.train);
         const VaeEvaluation test = evaluate(vae, data.test);
         return {trained.losses.reconstruction,
@@ -70,12 +75,13 @@ int train(const VaeOptions& options, const OpenRun& run) {
                 test.mse_mean,
                 test.mse_sample,
                 static_cast<double>(test.active_dimensions()),
+                options.score.due(epoch, options.epochs) ? score.of_prior(coder, seed) : not_taken,
                 time.seconds,
                 time.images_per_second};
       });
-  lamina::save_states<lamina::Cpu>(run.folder / "model.safetensors", vae_states(vae),
-                                   {{"format", "pt"}});
-  write_report(vae, data, run, training.metrics(), seed, training.interrupted());
+  const auto states = vae_states(vae);
+  save_trained(run.folder / "model.safetensors", {states.begin(), states.end()});
+  write_report(coder, evaluate(vae, data.test), data, run, training, seed);
   return training.finish();
 }
 
@@ -85,7 +91,8 @@ int compare(const VaeOptions& options) {
   const auto data = lamina::datasets::fashion_mnist(options.data);
   const fs::path folder = options.out.empty() ? fs::absolute(a).lexically_normal().parent_path()
                                               : fs::path(options.out);
-  const fs::path page = compare_runs(a, b, data, folder / "ae-vae.html");
+  const fs::path page = folder / "ae-vae.html";
+  compare_runs(a, b, data, page);
   std::cout << "the comparison is in " << page.string() << '\n';
   return 0;
 }
@@ -107,6 +114,7 @@ int main(int argc, char** argv) {
       "vae");
   options.add_to(app);
   options.schedule.add_to(app, options.remembered);
+  options.score.add_to(app, options.remembered);
   options.remembered.add(app, "--beta", options.beta, "weight of the divergence")
       ->check(CLI::NonNegativeNumber);
   options.remembered

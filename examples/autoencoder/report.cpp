@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MIT
-#pragma once
-// One page about two runs: which autoencoder reconstructs better, and where.
+#include "report.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
-#include <iostream>
+#include <cstddef>
 #include <numeric>
-#include <string>
 #include <vector>
 
+#include "lamina/plot/png.hpp"
+
+#include "common/evaluation.hpp"
 #include "common/finished_run.hpp"
+#include "common/images.hpp"
+#include "common/latent_gallery.hpp"
+#include "common/numbers.hpp"
+#include "common/run_report.hpp"
 
 namespace examples {
+namespace {
+
+/// Test errors that a reader may compare with: principal components of the training images.
+constexpr double pca_128_test_error = 0.006312;
 
 /// Positions of the `count` smallest values of `key`.
 template <class Key>
@@ -26,22 +33,86 @@ std::vector<std::size_t> smallest(std::size_t size, std::size_t count, Key&& key
   return positions;
 }
 
-inline lamina::plot::Series test_curve(const FinishedRun& run) {
+lamina::plot::Series test_curve(const FinishedRun& run) {
   return {.name = run.label + ", test",
           .x = run.metrics.column("epoch"),
           .y = run.metrics.column("test_mse")};
 }
 
-/// Writes the page and returns where it lies.
-inline std::filesystem::path compare_runs(const std::filesystem::path& folder_a,
-                                          const std::filesystem::path& folder_b,
-                                          const lamina::datasets::FashionMnist& data,
-                                          std::filesystem::path page_path) {
+}  // namespace
+
+void write_report(Coder& coder, const std::string& title, const std::string& layers,
+                  const lamina::datasets::FashionMnist& data, const OpenRun& run,
+                  const TrainingRun& training, lamina::Seed seed) {
+  const auto& metrics = training.metrics();
+  RunReport report(run, data, metrics, training.interrupted(), title);
+  auto& page = report.page();
+
+  if (!metrics.rows.empty()) {
+    const double first = metrics.column("test_mse").front();
+    const double last = metrics.last("test_mse");
+    const double gap = last / metrics.last("train_mse") - 1.0;
+    page.section("Result")
+        .note("Mean squared error on the test images: " + with_digits(last, 6))
+        .paragraph("After the first epoch it was " + with_digits(first, 6) +
+                   "; on the training images it is " + with_digits(metrics.last("train_mse"), 6) +
+                   " now, so that test images are " + with_digits(100.0 * gap, 1) +
+                   " % worse than those it was trained on. For comparison: projecting the test "
+                   "images of the full data set on 128 principal components leaves " +
+                   with_digits(pca_128_test_error, 6) + ".");
+    report.curves("loss.png", "Reconstruction error, " + about_run(data, metrics),
+                  "mean squared error",
+                  {{"train_mse", "training images"}, {"test_mse", "test images"}},
+                  "Curves of the training and test error over the epochs",
+                  "Both errors are evaluated over the whole set at the end of each epoch.");
+  }
+
+  page.section("Reconstructions");
+  report.figure(
+      "reconstructions.png",
+      draw_reconstructions(coder, data.test, "Test images and their reconstructions"),
+      "One test image of each class above its reconstruction",
+      "The first test image of each class; below each reconstruction its mean squared error. "
+      "Shapes survive; fine texture, prints and lettering are what 128 numbers lose first.");
+
+  const auto latents = latent_statistics(coder, data.test);
+  page.section("Latent space");
+  page.paragraph("The encoder puts the test images at vectors of mean length " +
+                 with_digits(latents.length, 1) + ", around a centre at distance " +
+                 with_digits(latents.mean_norm, 1) +
+                 " from the origin, with a mean standard deviation of " +
+                 with_digits(latents.deviation, 2) +
+                 " per dimension. A standard normal vector has length 11.3, centre 0 and "
+                 "deviation 1.");
+  report.figure("latent_scaled.png", draw_scaled(coder, data.test, "Decoded from t z"),
+                "Images decoded from scaled latent vectors, t growing from left to right",
+                "z is the latent vector of the image on the left. Near t = 1 the image is the "
+                "reconstruction; towards 0 all rows approach the one image that the decoder makes "
+                "of the origin, and large t exaggerates contrast and shape until the output "
+                "saturates.");
+  report.figure(
+      "latent_interpolation.png",
+      draw_interpolation(coder, data.test, "Decoded along the line between two images"),
+      "Images decoded between the latent vectors of pairs of test images",
+      "Between the ends the decoder blends: one garment fades out while the other fades in. "
+      "Nothing in the loss asks for plausible images in between.");
+  report.figure("latent_random.png",
+                draw_random(coder, seed, 16, "Decoded from z of a standard normal"),
+                "Images decoded from random latent vectors",
+                "Random vectors do not fall where the encoder puts images, so that most of these "
+                "are no garments: an autoencoder learns to compress, not to sample.");
+  report.score(metrics.last("score"), "images decoded from random vectors");
+  report.finish({{"", layers}});
+}
+
+void compare_runs(const std::filesystem::path& folder_a, const std::filesystem::path& folder_b,
+                  const lamina::datasets::FashionMnist& data,
+                  const std::filesystem::path& page_file) {
   const auto [a, b] = read_runs(folder_a, folder_b);
   const auto& test = data.test;
   const auto each_class = one_of_each_class(test);
-  const auto errors_a = reconstruct(a, test, each_class).errors;
-  const auto errors_b = reconstruct(b, test, each_class).errors;
+  const auto errors_a = test_errors(a, test);
+  const auto errors_b = test_errors(b, test);
   const auto mean = [](const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   };
@@ -116,8 +187,7 @@ inline std::filesystem::path compare_runs(const std::filesystem::path& folder_a,
       "The ten test images where the losing model is strongest",
       "The images with the smallest difference in favour of " + winner.label +
           ", or the largest in favour of " + loser.label + ".");
-  page.save(page_path);
-  return page_path;
+  page.save(page_file);
 }
 
 }  // namespace examples

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// What encodes images and decodes latent vectors: an autoencoder or a VAE, behind one interface, so
+// that what looks at them is compiled once.
+
+#include <array>
+
+#include "lamina/core/tensor.hpp"
+#include "lamina/io/state_file.hpp"
+
+#include "common/networks/autoencoders.hpp"
+
+namespace examples {
+
+/// Results are valid until the next call.
+class Coder {
+ public:
+  Coder() = default;
+  Coder(const Coder&) = delete;
+  Coder& operator=(const Coder&) = delete;
+  virtual ~Coder() = default;
+
+  virtual lamina::TensorRef<Latent> encode(const lamina::TensorRef<Image>& images) = 0;
+  virtual lamina::TensorRef<Image> decode(const lamina::TensorRef<Latent>& z) = 0;
+  virtual bool training() const = 0;
+  virtual void train(bool on) = 0;
+};
+
+/// Both parts of an autoencoder.
+template <class Model>
+class ModelCoder final : public Coder {
+ public:
+  explicit ModelCoder(Model& model) : model_(model) {}
+  lamina::TensorRef<Latent> encode(const lamina::TensorRef<Image>& images) override {
+    return model_.template forward_part<0>(images);
+  }
+  lamina::TensorRef<Image> decode(const lamina::TensorRef<Latent>& z) override {
+    return model_.template forward_part<1>(z);
+  }
+  bool training() const override { return model_.training(); }
+  void train(bool on) override { model_.train(on); }
+
+ private:
+  Model& model_;
+};
+
+/// A VAE without its noise: an image's latent vector is the mean of q(z | x).
+class VaeCoder final : public Coder {
+ public:
+  explicit VaeCoder(VaeModel& vae) : vae_(vae) {}
+  lamina::TensorRef<Latent> encode(const lamina::TensorRef<Image>& images) override {
+    return vae_.encode(images);
+  }
+  lamina::TensorRef<Image> decode(const lamina::TensorRef<Latent>& z) override {
+    return vae_.decode(z);
+  }
+  bool training() const override { return vae_.training(); }
+  void train(bool on) override { vae_.train(on); }
+
+ private:
+  VaeModel& vae_;
+};
+
+/// The state of a VAE in a file, as of a torch.nn.Module with an encoder and a decoder.
+inline std::array<lamina::PrefixedState<lamina::Cpu>, 2> vae_states(VaeModel& vae) {
+  return {{{"encoder.", vae.encoder().state()}, {"decoder.", vae.decoder().state()}}};
+}
+
+}  // namespace examples

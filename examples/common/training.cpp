@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "common/training.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "common/machine.hpp"
+#include "common/numbers.hpp"
+
+namespace examples {
+
+using lamina::train::RunFolder;
+using lamina::train::Settings;
+
+namespace {
+
+constexpr const char* checkpoint_name = "checkpoint.safetensors";
+
+/// What tells the runs of one program from those of another.
+Settings name_settings(const std::string& program) {
+  Settings settings;
+  settings.set("program", program);
+  settings.set("machine", describe_machine());
+  return settings;
+}
+
+}  // namespace
+
+OpenRun::OpenRun(RunFolder in, const std::string& program, const RememberedOptions& remembered)
+    : folder{std::move(in)}, settings{name_settings(program)} {
+  settings.add(remembered.settings());
+}
+
+OpenRun::~OpenRun() {
+  std::error_code not_empty;
+  std::filesystem::remove(folder.path(), not_empty);
+}
+
+OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string& model,
+                 const std::vector<std::string>& must_stay) {
+  const std::string name = app.get_name();
+  if (options.threads > 0) lamina::set_num_threads(options.threads);
+  if (options.resume) {
+    if (options.out.empty()) throw UsageError("--resume needs --out, the folder of the run");
+    RunFolder folder = RunFolder::resume(options.out);
+    const auto before = Settings::read(folder / RunFolder::settings_name);
+    before.require_same(name_settings(name), {"program"});
+    options.remembered.adopt(before, app);
+    before.require_same(options.remembered.settings(), must_stay);
+    return {std::move(folder), name, options.remembered};
+  }
+  return {options.out.empty() ? RunFolder::create(model.empty() ? name : name + "-" + model)
+                              : RunFolder::create_at(options.out),
+          name, options.remembered};
+}
+
+lamina::datasets::FashionMnist load_data(const TrainerOptions& options) {
+  auto data = lamina::datasets::fashion_mnist(options.data);
+  if (options.limit > 0) data.train = data.train.first(static_cast<std::size_t>(options.limit));
+  return data;
+}
+
+void say_start(const std::string& title, const lamina::datasets::FashionMnist& data) {
+  std::cout << title << " on " << data.name() << " (" << data.train.size() << " + "
+            << data.test.size() << " images)\n"
+            << describe_machine() << '\n';
+}
+
+TrainingRun::TrainingRun(const TrainerOptions& options, const OpenRun& run, States states,
+                         std::vector<lamina::NamedCounter> counters,
+                         std::vector<std::string> metric_names)
+    : options_{options},
+      folder_{run.folder},
+      states_{std::move(states)},
+      metrics_{open(std::move(counters), std::move(metric_names))} {
+  run.settings.write(folder_ / RunFolder::settings_name);
+}
+
+lamina::train::MetricsFile TrainingRun::open(std::vector<lamina::NamedCounter> counters,
+                                             std::vector<std::string> names) {
+  for (const auto& [name, value] :
+       {std::pair{"epoch", &at_.epoch}, std::pair{"batch", &at_.batch},
+        std::pair{"step", &at_.step}, std::pair{"microseconds", &at_.microseconds}})
+    counters.push_back({name, value});
+  states_.push_back({"run.", {{}, std::move(counters)}});
+  names.insert(names.begin(), "epoch");
+  const auto checkpoint = folder_ / checkpoint_name;
+  resumed_ = options_.resume && std::filesystem::exists(checkpoint);
+  if (!resumed_) return {folder_ / "metrics.csv", std::move(names)};
+  lamina::load_states<lamina::Cpu>(checkpoint, states_);
+  std::cout << "going on after epoch " << at_.epoch << ", batch " << at_.batch << '\n';
+  return lamina::train::MetricsFile::resume(folder_ / "metrics.csv", std::move(names),
+                                            static_cast<double>(at_.epoch));
+}
+
+lamina::train::MetricsFile TrainingRun::step_metrics(const std::string& file,
+                                                     std::vector<std::string> names) const {
+  names.insert(names.begin(), "step");
+  if (!resumed_) return {folder_ / file, std::move(names)};
+  return lamina::train::MetricsFile::resume(folder_ / file, std::move(names),
+                                            static_cast<double>(at_.step));
+}
+
+std::int64_t TrainingRun::steps(std::size_t images) const {
+  const auto batch = static_cast<std::size_t>(options_.batch_size);
+  const auto all = options_.epochs * static_cast<std::int64_t>((images + batch - 1) / batch);
+  return options_.steps > 0 ? (std::min)(options_.steps, all) : all;
+}
+
+/// Says "epoch 3: train_mse 0.0123, test_mse 0.0131, seconds 4.2"; figures that were not taken, such
+/// as a score, are left out.
+void TrainingRun::record(std::int64_t epoch, std::vector<double> row) {
+  row.insert(row.begin(), static_cast<double>(epoch));
+  metrics_.append(row);
+  const auto& names = metrics_.table().columns;
+  std::string line;
+  for (std::size_t i = 1; i < row.size(); ++i)
+    if (!std::isnan(row[i]))
+      line += (line.empty() ? " " : ", ") + names[i] + " " + significant(row[i]);
+  std::cout << "epoch " << epoch << ':' << line << std::endl;
+}
+
+void TrainingRun::save_checkpoint() const {
+  lamina::save_states<lamina::Cpu>(folder_ / checkpoint_name, states_);
+}
+
+int TrainingRun::finish() const {
+  if (interrupted()) {
+    std::cout << "interrupted in epoch " << at_.epoch + 1 << " after " << at_.step
+              << " steps; all is saved. Go on with: --resume --out " << folder_.path().string()
+              << '\n';
+    return 128 + interrupt_.signal();
+  }
+  std::cout << "the results are in " << (folder_ / "report.html").string() << '\n';
+  return 0;
+}
+
+void save_trained(const std::filesystem::path& file, const TrainingRun::States& states) {
+  lamina::save_states<lamina::Cpu>(file, states, {{"format", "pt"}});
+}
+
+}  // namespace examples
