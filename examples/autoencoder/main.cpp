@@ -75,8 +75,7 @@ int compare(const AutoencoderOptions& options) {
 
 int run(AutoencoderOptions& options, const CLI::App& app) {
   if (!options.compare.empty()) return compare(options);
-  const bool by_epochs = options.schedule.schedule != "constant";
-  const OpenRun opened = open_run(options, app, options.model, {by_epochs ? "epochs" : "schedule"});
+  const OpenRun opened = open_run(options, app, options.model, options.schedule);
   return options.model == FullyConnected::name ? train<FullyConnected>(options, opened)
                                                : train<Convolutional>(options, opened);
 }

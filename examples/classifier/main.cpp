@@ -82,8 +82,7 @@ void write_report(ClassifierModel& model, const lamina::datasets::FashionMnist& 
 }
 
 int run(ClassifierOptions& options, const CLI::App& app) {
-  const bool by_epochs = options.schedule.schedule != "constant";
-  const OpenRun opened = open_run(options, app, "", {by_epochs ? "epochs" : "schedule"});
+  const OpenRun opened = open_run(options, app, "", options.schedule);
   const auto data = load_data(options);
   say_start("Classifier", data);
 

@@ -76,6 +76,11 @@ void ScheduleOptions::add_to(CLI::App& app, RememberedOptions& remembered) {
       ->check(CLI::IsMember({"constant", "cosine"}));
 }
 
+std::vector<std::string> ScheduleOptions::must_stay() const {
+  if (schedule == "constant") return {};
+  return {"epochs", "steps"};
+}
+
 float ScheduleOptions::at(std::int64_t step, std::int64_t steps) const {
   const auto base = static_cast<float>(learning_rate);
   if (schedule == "cosine") return lamina::CosineAnnealingLR{base, steps}(step);

@@ -64,6 +64,9 @@ struct ScheduleOptions {
 
   void add_to(CLI::App& app, RememberedOptions& remembered);
 
+  /// Options that a resumed run cannot change since the rate depends on the length of the run.
+  std::vector<std::string> must_stay() const;
+
   /// The rate in step `step` of a run of `steps`.
   float at(std::int64_t step, std::int64_t steps) const;
 };

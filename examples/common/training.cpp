@@ -39,7 +39,7 @@ OpenRun::~OpenRun() {
 }
 
 OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string& model,
-                 const std::vector<std::string>& must_stay) {
+                 const ScheduleOptions& schedule) {
   const std::string name = app.get_name();
   if (options.threads > 0) lamina::set_num_threads(options.threads);
   if (options.resume) {
@@ -48,7 +48,7 @@ OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string
     const auto before = Settings::read(folder / RunFolder::settings_name);
     before.require_same(name_settings(name), {"program"});
     options.remembered.adopt(before, app);
-    before.require_same(options.remembered.settings(), must_stay);
+    before.require_same(options.remembered.settings(), schedule.must_stay());
     return {std::move(folder), name, options.remembered};
   }
   return {options.out.empty() ? RunFolder::create(model.empty() ? name : name + "-" + model)

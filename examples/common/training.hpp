@@ -34,9 +34,9 @@ struct OpenRun {
 };
 
 /// A new folder named after the program and model, or the one of an earlier run, whose settings the
-/// options adopt; then also `must_stay`, options that may change otherwise, must be as they were.
-OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string& model = "",
-                 const std::vector<std::string>& must_stay = {});
+/// options adopt; where its `schedule` depends on the length of the run, that must be as it was.
+OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string& model,
+                 const ScheduleOptions& schedule = {});
 
 /// Fashion-MNIST as the options want it.
 lamina::datasets::FashionMnist load_data(const TrainerOptions& options);

@@ -71,10 +71,9 @@ void draw_mosaic(DiffusionModel& diffusion, const lamina::Sampler& sampler, cons
 }
 
 int run(DiffusionOptions& options, const CLI::App& app) {
-  const bool by_epochs = options.schedule.schedule != "constant";
   if (options.sampler_steps > options.process_steps)
     throw UsageError("--sampler-steps must not be more than --process-steps");
-  const OpenRun opened = open_run(options, app, "", {by_epochs ? "epochs" : "schedule"});
+  const OpenRun opened = open_run(options, app, "", options.schedule);
   const auto data = load_data(options);
   say_start("Diffusion model", data);
 

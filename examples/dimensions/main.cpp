@@ -11,6 +11,8 @@
 #include <system_error>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "lamina/io/atomic_file.hpp"
 
 #include "common/program.hpp"

@@ -99,8 +99,7 @@ int compare(const VaeOptions& options) {
 
 int run(VaeOptions& options, const CLI::App& app) {
   if (!options.compare.empty()) return compare(options);
-  const bool by_epochs = options.schedule.schedule != "constant";
-  const OpenRun opened = open_run(options, app, "", {by_epochs ? "epochs" : "schedule"});
+  const OpenRun opened = open_run(options, app, "", options.schedule);
   return train(options, opened);
 }
 
