@@ -123,7 +123,11 @@ void TrainingRun::record(std::int64_t epoch, std::vector<double> row) {
 }
 
 void TrainingRun::save_checkpoint() const {
-  lamina::save_states<lamina::Cpu>(folder_ / checkpoint_name, states_);
+  try {
+    lamina::save_states<lamina::Cpu>(folder_ / checkpoint_name, states_);
+  } catch (const lamina::NotFinite& error) {
+    throw lamina::train::Diverged(std::string(error.what()) + "; the last checkpoint was kept");
+  }
 }
 
 int TrainingRun::finish() const {

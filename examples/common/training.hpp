@@ -69,6 +69,7 @@ class TrainingRun {
 
   /// Trains to the end or to Ctrl-C. step(batch) returns a loss or Figures; end_of_epoch(epoch, time)
   /// the row of metrics behind the epoch.
+  /// errors run: Diverged, with the last checkpoint kept
   template <class Image, class Step, class EndOfEpoch>
   lamina::train::LoopEnd train(const lamina::Dataset<Image>& data, lamina::PixelRange range,
                                Step&& step, EndOfEpoch&& end_of_epoch) {

@@ -26,6 +26,7 @@ struct Trainer {
   std::vector<const char*> models;    ///< safetensors files
   std::vector<const char*> pictures;  ///< PNG files
   std::vector<const char*> columns;   ///< of metrics.csv, between the epoch and the times
+  int images = 100;                   ///< that keep it busy long enough to be interrupted
 };
 
 std::ostream& operator<<(std::ostream& out, const Trainer& trainer) {
@@ -34,16 +35,18 @@ std::ostream& operator<<(std::ostream& out, const Trainer& trainer) {
 
 const Trainer autoencoder_fc{
     "AutoencoderFc",
-    "autoencoder --model fc",
+    "autoencoder --model fc --score-every 2",
     {"model"},
     {"loss", "reconstructions", "latent_scaled", "latent_interpolation", "latent_random"},
-    {"train_mse", "test_mse", "score"}};
+    {"train_mse", "test_mse", "score"},
+    400};
 const Trainer autoencoder_cnn{
     "AutoencoderCnn",
-    "autoencoder --model cnn",
+    "autoencoder --model cnn --score-every 2",
     {"model"},
     {"loss", "reconstructions", "latent_scaled", "latent_interpolation", "latent_random"},
-    {"train_mse", "test_mse", "score"}};
+    {"train_mse", "test_mse", "score"},
+    400};
 const Trainer vae{
     "Vae",
     "vae",
@@ -54,7 +57,7 @@ const Trainer vae{
      "test_mse_mean", "test_mse_sample", "active_dimensions", "score"}};
 const Trainer dcgan{
     "Dcgan",
-    "dcgan --width 64 --log-every 2 --mosaic-every 3",
+    "dcgan --width 64 --score-every 2 --log-every 2 --mosaic-every 3",
     {"generator", "discriminator"},
     {"samples", "losses", "judgements", "progress", "mosaics/step-000003"},
     {"d_loss", "g_loss", "d_real", "d_fake", "d_fake_after", "d_accuracy", "diversity", "score"}};
@@ -62,12 +65,14 @@ const Trainer classifier{"Classifier",
                          "classifier --schedule constant",
                          {"model"},
                          {"loss"},
-                         {"train_loss", "train_accuracy", "test_loss", "test_accuracy"}};
-const Trainer diffusion{"Diffusion",
-                        "diffusion --schedule constant --process-steps 20 --sampler-steps 4",
-                        {"model"},
-                        {"loss", "samples", "samples_ddpm", "strip", "mosaics/epoch-001"},
-                        {"train_loss", "test_loss", "score"}};
+                         {"train_loss", "train_accuracy", "test_loss", "test_accuracy"},
+                         400};
+const Trainer diffusion{
+    "Diffusion",
+    "diffusion --score-every 2 --schedule constant --process-steps 20 --sampler-steps 4",
+    {"model"},
+    {"loss", "samples", "samples_ddpm", "strip", "mosaics/epoch-001"},
+    {"train_loss", "test_loss", "score"}};
 
 class EveryTrainer : public testing::TestWithParam<Trainer> {
  protected:
@@ -133,7 +138,7 @@ TEST_P(EveryTrainer, LeavesAPageAndAllPicturesAndModels) {
 }
 
 TEST_P(EveryTrainer, ResumedRunHasTheBitsOfOneThatWasNeverStopped) {
-  const std::string options = "--limit 200 --batch-size 50 --score-every 2 ";
+  const std::string options = "--limit 200 --batch-size 50 ";
   ASSERT_EQ(train("straight", options + "--epochs 3 --threads 2").code, 0);
   ASSERT_EQ(train("twice", options + "--epochs 3 --steps 6 --threads 1").code, 0);
   const auto result = resume("twice", "--steps 0");
@@ -142,7 +147,8 @@ TEST_P(EveryTrainer, ResumedRunHasTheBitsOfOneThatWasNeverStopped) {
 }
 
 TEST_P(EveryTrainer, CtrlCSavesReportsAndCanGoOn) {
-  const std::string options = "--epochs 6 --limit 400 --batch-size 5 --seed 3";
+  const std::string options =
+      "--epochs 6 --batch-size 5 --seed 3 --limit " + std::to_string(GetParam().images);
   ASSERT_EQ(examples::interrupt_after_first_epoch(GetParam().command, at("stopped"), options), 130);
   for (const std::string model : GetParam().models)
     EXPECT_FALSE(examples::tensors_of(at("stopped") / (model + ".safetensors")).empty());

@@ -26,8 +26,14 @@ struct PrefixedState {
   State<B> state;
 };
 
+/// A value that is not a number or infinite, where a model was to be saved.
+class NotFinite : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Writes states to a safetensors file, atomically; tensors as F32, counters as I64.
-/// errors run: a value that is not finite, a file that cannot be written
+/// errors run: NotFinite for a value that is not finite; a file that cannot be written
 template <class B>
 void save_states(const std::filesystem::path& file, std::span<const PrefixedState<B>> states,
                  const SafetensorsMetadata& metadata = {});
@@ -52,7 +58,7 @@ inline std::string shape_text(const std::vector<std::size_t>& shape) {
 inline void require_finite(const std::string& name, std::span<const float> values) {
   for (const float value : values)
     if (!std::isfinite(value))
-      throw std::runtime_error(sentence(
+      throw NotFinite(sentence(
           "lamina: '", name, "' holds ", value,
           ", so the model was not saved; lower the learning rate, clip the gradients, or look for "
           "such values in the data"));
@@ -69,10 +75,9 @@ inline const SafetensorsEntry& expect_entry(const SafetensorsFile& file,
                                       "'; was it saved from another network?"));
   const SafetensorsEntry& entry = found->second;
   if (entry.dtype != dtype || entry.shape != shape)
-    throw std::runtime_error(sentence("lamina: ", path, ": expected '", name, "' as ", dtype, " ",
-                                      shape_text(shape), ", got ", entry.dtype, " ",
-                                      shape_text(entry.shape),
-                                      "; was it saved from another network?"));
+    throw std::runtime_error(sentence(
+        "lamina: ", path, ": expected '", name, "' as ", dtype, " ", shape_text(shape), ", got ",
+        entry.dtype, " ", shape_text(entry.shape), "; was it saved from another network?"));
   return entry;
 }
 
@@ -92,8 +97,10 @@ void check_states(const SafetensorsFile& file, const std::filesystem::path& path
   for (const auto& [name, entry] : file.entries) {
     bool known = false;
     for (const auto& [prefix, state] : states) {
-      for (const auto& tensor : state.tensors) known = known || prefix + tensor.name() == name;
-      for (const auto& counter : state.counters) known = known || prefix + counter.name == name;
+      for (const auto& tensor : state.tensors)
+        known = known || prefix + tensor.name() == name;
+      for (const auto& counter : state.counters)
+        known = known || prefix + counter.name == name;
     }
     if (!known)
       throw std::runtime_error(sentence("lamina: ", path, " has a tensor '", name,
@@ -114,8 +121,7 @@ void save_states(const std::filesystem::path& file, std::span<const PrefixedStat
       std::vector<float>& values = copies.emplace_back(tensor.size());
       tensor.read(values);
       impl::require_finite(prefix + tensor.name(), values);
-      entries.emplace(prefix + tensor.name(),
-                      SafetensorsEntry::of<float>(values, tensor.shape()));
+      entries.emplace(prefix + tensor.name(), SafetensorsEntry::of<float>(values, tensor.shape()));
     }
     for (const auto& counter : state.counters)
       entries.emplace(prefix + counter.name,

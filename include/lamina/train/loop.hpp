@@ -115,10 +115,11 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
         const Figures figures = detail::as_figures(step(batch));
         for (const auto& [name, value] : figures)
           if (!std::isfinite(value))
-            throw Diverged(sentence("the ", name, " became ", value, " in epoch ", at.epoch + 1,
-                                    ", step ", at.batch + 1,
-                                    "; the run was stopped and the last "
-                                    "checkpoint kept. Try a lower learning rate"));
+            throw Diverged(sentence("the ", name, " became ",
+                                    std::isnan(value) ? "NaN" : "infinite", " in epoch ",
+                                    at.epoch + 1, ", step ", at.batch + 1,
+                                    "; the run was stopped and the last checkpoint kept. "
+                                    "Try a lower learning rate"));
         means.add(figures);
         ++at.batch;
         ++at.step;
