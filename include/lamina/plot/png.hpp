@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -41,18 +42,25 @@ inline void save_png(const std::filesystem::path& path, const Picture& picture) 
   write_file_atomically(path, encode_png(picture));
 }
 
-/// A PNG of any kind as a picture.
+/// A PNG of any kind as a picture: 16 bits are rounded to 8, what is transparent shows white.
 /// errors run: no such file, or none that libpng reads
 inline Picture load_png(const std::filesystem::path& path) {
+  png_image header{};
+  header.version = PNG_IMAGE_VERSION;
+  const std::unique_ptr<png_image, decltype(&png_image_free)> owner{&header, &png_image_free};
+  const auto check = [&](int success) {
+    if (success == 0)
+      throw std::runtime_error("cannot read the picture '" + path.string() +
+                               "': " + header.message);
+  };
+  check(png_image_begin_read_from_file(&header, path.string().c_str()));
+  header.format = PNG_FORMAT_RGB;
+  header.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+  Picture::Pixels interleaved{3, header.width, header.height, 1, 255};
+  check(png_image_finish_read(&header, /*background*/ nullptr, interleaved.data(),
+                              /*row_stride*/ 0, /*colormap*/ nullptr));
   Picture picture{1, 1};
-  Picture::Pixels& pixels = picture.pixels();
-  try {
-    pixels.load_png(path.string().c_str());
-  } catch (const cimg_library::CImgException& error) {
-    throw std::runtime_error("cannot read the picture '" + path.string() + "': " + error.what());
-  }
-  if (pixels.spectrum() < 3) pixels.channel(0).resize(-100, -100, 1, 3);
-  pixels.channels(0, 2);
+  picture.pixels() = interleaved.get_permute_axes("yzcx");
   return picture;
 }
 
