@@ -4,10 +4,12 @@
 // animation skip. Needs libpng and zlib's checksum (lamina::plot).
 // ref    APNG 1.0, now part of the PNG specification (third edition), section 11.3.6
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include <zlib.h>
@@ -79,7 +81,8 @@ inline std::vector<Chunk> chunks_of(std::span<const std::byte> png) {
 
 }  // namespace detail
 
-/// The pictures, each shown for `milliseconds`, the last one four times as long; then from the start.
+/// The pictures, each shown for `milliseconds`, the last one four times as long (at most
+/// 65,535 ms); then from the start.
 /// errors run: no picture, pictures of different sizes
 inline std::vector<std::byte> encode_apng(std::span<const Picture> pictures,
                                           std::uint16_t milliseconds) {
@@ -113,7 +116,7 @@ inline std::vector<std::byte> encode_apng(std::span<const Picture> pictures,
         writer.number(0);  // offset
         writer.number(0);
         const bool last = frame + 1 == pictures.size();
-        writer.number(last ? 4U * milliseconds : milliseconds, 2);
+        writer.number(last ? (std::min)(4U * milliseconds, 65'535U) : milliseconds, 2);
         writer.number(1000, 2);
         writer.number(0, 1);  // leave the frame as it is
         writer.number(0, 1);  // replace the one before
