@@ -37,7 +37,8 @@ END
   printf '"></iframe>\n'
 } >"$folder/check.html"
 
-"$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$folder/profile" \
+"$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+  --user-data-dir="$folder/profile" \
   --virtual-time-budget=20000 --dump-dom "file://$folder/check.html" 2>"$folder/log" >"$folder/dom" ||
   { cat "$folder/log"; exit 2; }
 result=$(perl -0777 -ne 'print $1 if m|<pre id="result">(.*?)</pre>|s' "$folder/dom")
