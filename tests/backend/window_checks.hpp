@@ -6,11 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <limits>
-#include <new>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -23,143 +19,11 @@
 #include "lamina/backend/cpu/scatter.hpp"
 #include "lamina/backend/cpu/weight_gradient.hpp"
 
+#include "reference/window.hpp"
+
 namespace window {
 
 using namespace lamina;
-
-/// 64-byte aligned floats; reads past the end are caught by the address sanitizer.
-class Floats {
- public:
-  explicit Floats(std::size_t size)
-      : size_(size),
-        data_(static_cast<float*>(
-            ::operator new((std::max)(size, std::size_t{1}) * sizeof(float), alignment))) {
-    std::fill_n(data_, size_, 0.0F);
-  }
-  Floats(const Floats& other) : Floats(other.size_) { std::copy_n(other.data_, size_, data_); }
-  Floats& operator=(const Floats&) = delete;
-  ~Floats() { ::operator delete(data_, alignment); }
-
-  std::size_t size() const { return size_; }
-  float* data() { return data_; }
-  const float* data() const { return data_; }
-  float& operator[](std::size_t i) { return data_[i]; }
-  float operator[](std::size_t i) const { return data_[i]; }
-
- private:
-  static constexpr std::align_val_t alignment{64};
-  std::size_t size_;
-  float* data_;
-};
-
-inline Floats random_floats(std::size_t size, std::uint32_t seed) {
-  Floats values(size);
-  std::mt19937 engine{seed};
-  std::normal_distribution<float> normal;
-  std::generate_n(values.data(), size, [&] { return normal(engine); });
-  return values;
-}
-
-inline bool same_bits(const float* a, const float* b, std::size_t size) {
-  return std::memcmp(a, b, size * sizeof(float)) == 0;
-}
-
-inline std::size_t as_size(std::ptrdiff_t value) {
-  return static_cast<std::size_t>(value);
-}
-
-/// Random data for one geometry and what plain loops make of it.
-template <WindowGeometry G>
-struct Reference {
-  static constexpr PackedLayout small_lanes = gather_layout(G);
-  static constexpr PackedLayout big_lanes = scatter_layout(G);
-
-  explicit Reference(int batch)
-      : n(batch),
-        big(random_floats(as_size(n * G.big_size()), 1)),
-        small(random_floats(as_size(n * G.small_size()), 2)),
-        plain_weights(random_floats(
-            as_size(G.taps() * std::ptrdiff_t{G.big_channels} * G.small_channels), 3)),
-        small_bias(random_floats(as_size(G.small_channels), 4)),
-        big_bias(random_floats(as_size(G.big_channels), 5)),
-        gather_weights(small_lanes.size()),
-        scatter_weights(big_lanes.size()),
-        gathered(small.size()),
-        scattered(big.size()),
-        weight_gradient(plain_weights.size()),
-        gather_scale(small.size(), 1.0),
-        scatter_scale(big.size(), 1.0),
-        weight_scale(plain_weights.size(), 1.0) {
-    for (int tap = 0; tap < G.taps(); ++tap) {
-      for (int c = 0; c < G.big_channels; ++c) {
-        for (int o = 0; o < G.small_channels; ++o) {
-          const float w = plain_weights[plain(tap, c, o)];
-          gather_weights[small_lanes.offset(tap, c, o)] = w;
-          scatter_weights[big_lanes.offset(tap, o, c)] = w;
-        }
-      }
-    }
-    compute();
-  }
-
-  static std::size_t plain(int tap, int c, int o) {
-    return as_size((std::ptrdiff_t{tap} * G.big_channels + c) * G.small_channels + o);
-  }
-
-  void compute() {
-    for (std::size_t i = 0; i < gathered.size(); ++i) {
-      gathered[i] = static_cast<double>(small_bias[i % as_size(G.small_channels)]);
-    }
-    for (std::size_t i = 0; i < scattered.size(); ++i) {
-      scattered[i] = static_cast<double>(big_bias[i % as_size(G.big_channels)]);
-    }
-    for (int image = 0; image < n; ++image) {
-      for (int y = 0; y < G.small_height; ++y) {
-        for (int x = 0; x < G.small_width; ++x) {
-          for (int tap = 0; tap < G.taps(); ++tap) {
-            const int big_y = y * G.stride + tap / G.kernel - G.padding;
-            const int big_x = x * G.stride + tap % G.kernel - G.padding;
-            if (big_y < 0 || big_x < 0 || big_y >= G.big_height || big_x >= G.big_width) continue;
-            const std::size_t s =
-                as_size(image * G.small_size() + (y * G.small_width + x) * G.small_channels);
-            const std::size_t b =
-                as_size(image * G.big_size() + (big_y * G.big_width + big_x) * G.big_channels);
-            add_tap(tap, s, b);
-          }
-        }
-      }
-    }
-  }
-
-  void add_tap(int tap, std::size_t s, std::size_t b) {
-    for (int c = 0; c < G.big_channels; ++c) {
-      for (int o = 0; o < G.small_channels; ++o) {
-        const std::size_t so = s + as_size(o);
-        const std::size_t bc = b + as_size(c);
-        const std::size_t w = plain(tap, c, o);
-        add(gathered[so], gather_scale[so], big[bc], plain_weights[w]);
-        add(scattered[bc], scatter_scale[bc], small[so], plain_weights[w]);
-        add(weight_gradient[w], weight_scale[w], big[bc], small[so]);
-      }
-    }
-  }
-
-  static void add(double& sum, double& scale, float a, float b) {
-    const double term = static_cast<double>(a) * static_cast<double>(b);
-    sum += term;
-    scale += std::fabs(term);
-  }
-
-  int n;
-  Floats big, small, plain_weights, small_bias, big_bias;
-  Floats gather_weights, scatter_weights;
-  std::vector<double> gathered, scattered, weight_gradient;
-  std::vector<double> gather_scale, scatter_scale, weight_scale;  // sums of absolute terms
-};
-
-/// A chain of m rounded operations is off by at most m * 2^-24 of the sum of its absolute terms;
-/// roundings cancel mostly, so that 2^-20 of it holds for the chains here (up to 6,300 terms).
-inline constexpr double tolerance = 1.0 / (1 << 20);
 
 inline void expect_close(const std::vector<double>& expected, const std::vector<double>& scale,
                          const float* got, const char* what) {

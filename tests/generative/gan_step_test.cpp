@@ -39,11 +39,12 @@ void expect_step(const GanOptions& options) {
                                discriminator_loss);
   EXPECT_NEAR(step.real, mean_of(reference::sigmoid(logits_real)), tolerance);
   EXPECT_NEAR(step.fake, mean_of(reference::sigmoid(logits_fake)), tolerance);
-  const auto above_zero = [](double logit) { return logit > 0; };
+  const auto above_zero = [](const Values& logits) {
+    return static_cast<double>(
+        std::ranges::count_if(logits, [](double logit) { return logit > 0; }));
+  };
   EXPECT_EQ(step.accuracy,
-            static_cast<double>(std::ranges::count_if(logits_real, above_zero) + images -
-                                std::ranges::count_if(logits_fake, above_zero)) /
-                (2.0 * images));
+            (above_zero(logits_real) + images - above_zero(logits_fake)) / (2.0 * images));
 
   support::copy_state(gan.discriminator(), expected.discriminator);  // the updated one
   EXPECT_NEAR(step.generator_loss, generator_loss(), tolerance);

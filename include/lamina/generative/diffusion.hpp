@@ -13,6 +13,7 @@
 #include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/core/tensor.hpp"
+#include "lamina/generative/diagnosis.hpp"
 #include "lamina/generative/noise_schedule.hpp"
 #include "lamina/losses/losses.hpp"
 #include "lamina/model/model.hpp"
@@ -57,9 +58,8 @@ template <class Net, AnyShape Image, class B = Cpu>
 class Diffusion {
  public:
   using image_shape = Image;
-  using model_type = Model<Net, Image, B>;
+  using model_type = Model<detail::CheckedDenoiser<Net, Image>, Image, B>;
   using Condition = typename model_type::condition_shape;
-  static_assert(detail::check_target<Image, typename model_type::output_shape>());
 
   Diffusion(Seed seed, NoiseSchedule schedule)
       : seed_{seed}, schedule_{std::move(schedule)}, model_{seed} {}

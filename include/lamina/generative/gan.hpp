@@ -73,10 +73,9 @@ class Gan {
  public:
   using latent_shape = Latent;
   using image_shape = Image;
-  using generator_model = Model<Generator, Latent, B>;
+  using generator_model = Model<detail::CheckedDecoder<Generator, Latent, Image>, Latent, B>;
   using discriminator_model = Model<Discriminator, Image, B>;
   using Logit = typename discriminator_model::output_shape;
-  static_assert(detail::check_decoder<Image, typename generator_model::output_shape>());
   static_assert(detail::check_discriminator<Logit>());
 
   explicit Gan(Seed seed, GanOptions options = {})

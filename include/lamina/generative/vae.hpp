@@ -49,8 +49,7 @@ class Vae {
   using image_shape = In;
   using latent_shape = Shape<latent>;
   using encoder_model = Model<Encoder, In, B>;
-  using decoder_model = Model<Decoder, latent_shape, B>;
-  static_assert(detail::check_decoder<In, typename decoder_model::output_shape>());
+  using decoder_model = Model<detail::CheckedDecoder<Decoder, latent_shape, In>, latent_shape, B>;
 
   explicit Vae(Seed seed, PixelModel pixels = PixelModel::bernoulli)
       : noise_{seed, Stream::noise},
