@@ -28,7 +28,7 @@ struct Region {
 Region kernel_region() {
   std::atomic<int> calls{0};
   std::atomic<int> level{0};
-  lamina::kernel::parallel_ranges(1000, much_work, [&](std::ptrdiff_t, std::ptrdiff_t) {
+  lamina::cpu_kernels::parallel_ranges(1000, much_work, [&](std::ptrdiff_t, std::ptrdiff_t) {
     ++calls;
     level = omp_get_active_level();
   });
@@ -37,14 +37,14 @@ Region kernel_region() {
 
 TEST(ThreadKnob, SetsTheThreadsOfKernels) {
   for (const int threads : {1, 2, 5}) {
-    const WithThreads with(threads);
+    const support::WithThreads with(threads);
     EXPECT_EQ(kernel_region().threads, threads);
   }
   EXPECT_THROW(lamina::set_num_threads(0), std::invalid_argument);
 }
 
 TEST(ThreadKnob, KernelsOpenNoRegionInsideOne) {
-  const WithThreads with(2);
+  const support::WithThreads with(2);
   const int levels = omp_get_max_active_levels();
   omp_set_max_active_levels(3);  // the caller allows nesting; the library still has no use for it
   std::array<Region, 2> seen{};
@@ -67,7 +67,7 @@ Bits short_run() {
 }
 
 TEST(ThreadKnob, TrainingInsideAParallelRegionGivesTheSameBits) {
-  const WithThreads with(2);
+  const support::WithThreads with(2);
   const Bits outside = short_run();
   std::array<Bits, 2> inside;
 #pragma omp parallel num_threads(2)

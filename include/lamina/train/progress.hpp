@@ -119,7 +119,7 @@ inline std::string rate_text(double rate) {
   std::string digits = text.data();
   if (rate < 10) return digits;
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
+    digits.insert(digits.begin() + at, ',');
   return digits;
 }
 

@@ -30,7 +30,7 @@ struct CpuBatchNorm {
     // Sums of differences from the first row: no cancellation when the mean is far from zero.
     double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
       const Vec difference = access.load(x + row * c + at) - access.load(x + at);
-      return kernel::VecPair{difference, difference * difference};
+      return cpu_kernels::VecPair{difference, difference * difference};
     });
     const auto n = static_cast<double>(rows);
     for (std::size_t i = 0; i < c; ++i) {
@@ -82,7 +82,7 @@ struct CpuBatchNorm {
     double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
       const Vec difference = access.load(x + row * c + at) - access.load(saved + at);
       const Vec slope = access.load(dy + row * c + at);
-      return kernel::VecPair{slope, slope * difference};
+      return cpu_kernels::VecPair{slope, slope * difference};
     });
     // dx = from_dy * dy + from_x * x + constant
     float* const from_dy = workspace + 4 * parts * c;
@@ -139,7 +139,7 @@ struct CpuBatchNorm {
       double* const mine = sums + part * 2 * c;
       std::fill_n(mine, 2 * c, 0.0);
       const std::size_t end = (std::min)(rows, (part + 1) * part_rows);
-      kernel::add_row_sums(part * part_rows, end, c, term, mine);
+      cpu_kernels::add_row_sums(part * part_rows, end, c, term, mine);
     });
     for (std::size_t part = 1; part < parts; ++part)
       for (std::size_t i = 0; i < 2 * c; ++i)

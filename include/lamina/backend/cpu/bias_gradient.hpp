@@ -11,7 +11,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 inline constexpr int bias_chunks = 64;
 
@@ -51,33 +51,33 @@ inline void sum_rows(std::ptrdiff_t rows, int channels, const float* values, flo
   }
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 
 /// Floats of scratch memory that bias_gradient needs, 64-byte aligned.
 constexpr std::size_t bias_gradient_workspace(int channels) {
-  return kernel::bias_chunks * kernel::bias_chunk_size(channels);
+  return cpu_kernels::bias_chunks * cpu_kernels::bias_chunk_size(channels);
 }
 
 /// gradient[c] += sum over `pixels` of output_gradient[pixel][c].
 inline void bias_gradient(std::ptrdiff_t pixels, int channels, const float* output_gradient,
                           float* gradient, float* workspace) {
-  const auto size = static_cast<std::ptrdiff_t>(kernel::bias_chunk_size(channels));
+  const auto size = static_cast<std::ptrdiff_t>(cpu_kernels::bias_chunk_size(channels));
   const std::ptrdiff_t folded = channels < lanes ? lanes : 1;  // pixels summed side by side
   const std::ptrdiff_t rows = pixels / folded;
   const int row_channels = channels * static_cast<int>(folded);
   const double work = static_cast<double>(pixels) * channels;
-  kernel::parallel_ranges(
-      kernel::bias_chunks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+  cpu_kernels::parallel_ranges(
+      cpu_kernels::bias_chunks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         for (std::ptrdiff_t chunk = first; chunk < last; ++chunk) {
-          const std::ptrdiff_t begin = rows * chunk / kernel::bias_chunks;
-          const std::ptrdiff_t end = rows * (chunk + 1) / kernel::bias_chunks;
-          kernel::sum_rows(end - begin, row_channels, output_gradient + begin * row_channels,
-                           workspace + chunk * size);
+          const std::ptrdiff_t begin = rows * chunk / cpu_kernels::bias_chunks;
+          const std::ptrdiff_t end = rows * (chunk + 1) / cpu_kernels::bias_chunks;
+          cpu_kernels::sum_rows(end - begin, row_channels, output_gradient + begin * row_channels,
+                                workspace + chunk * size);
         }
       });
   for (int c = 0; c < channels; ++c) {
     double total = 0;
-    for (std::ptrdiff_t chunk = 0; chunk < kernel::bias_chunks; ++chunk) {
+    for (std::ptrdiff_t chunk = 0; chunk < cpu_kernels::bias_chunks; ++chunk) {
       for (std::ptrdiff_t i = 0; i < folded; ++i) {
         total += static_cast<double>(workspace[chunk * size + i * channels + c]);
       }

@@ -11,7 +11,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// Adds the input channels of one lane block to sums of images x columns x outputs.
 template <int Images, int Columns, int Outputs, int Clip, int Vectors, bool Partial>
@@ -89,5 +89,5 @@ template <int Images, int Columns, int Outputs, int Clip>
   }
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

@@ -16,7 +16,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// Whether and how this way is taken.
 struct FewRows {
@@ -173,5 +173,5 @@ inline void add_few_rows_gradient(const WindowGeometry& g, const FewRows& few,
   }
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

@@ -15,10 +15,10 @@ namespace lamina::inline LAMINA_ISA {
 /// weights  in gather_layout(G), 64-byte aligned; bias may be null; small is overwritten
 template <WindowGeometry G>
 void gather(int n, const float* big, const float* weights, const float* bias, float* small) {
-  static constexpr kernel::WindowProduct product = kernel::gather_product(G);
-  static constexpr std::array<kernel::TiledProduct, 1> products{
-      {{product, kernel::tiles_for<product>()}}};
-  kernel::run_products(products, n, {big, weights, small, {bias}});
+  static constexpr cpu_kernels::WindowProduct product = cpu_kernels::gather_product(G);
+  static constexpr std::array<cpu_kernels::TiledProduct, 1> products{
+      {{product, cpu_kernels::tiles_for<product>()}}};
+  cpu_kernels::run_products(products, n, {big, weights, small, {bias}});
 }
 
 }  // namespace lamina::inline LAMINA_ISA

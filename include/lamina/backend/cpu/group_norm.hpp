@@ -33,7 +33,7 @@ struct CpuGroupNorm {
       // Sums of differences from the first pixel: no cancellation when the mean is far from zero.
       scratch.sum(s, [=](std::size_t at, auto access, std::size_t pixel) {
         const Vec difference = access.load(from + pixel * s.channels + at) - access.load(from + at);
-        return kernel::VecPair{difference, difference * difference};
+        return cpu_kernels::VecPair{difference, difference * difference};
       });
       for (std::size_t group = 0; group < s.groups; ++group) {
         const std::size_t first = group * s.width, last = first + s.width;
@@ -83,7 +83,8 @@ struct CpuGroupNorm {
       scratch.sum(s, [=](std::size_t at, auto access, std::size_t pixel) {
         const std::size_t i = pixel * s.channels + at;
         const Vec slope = access.load(slopes + i);
-        return kernel::VecPair{slope, slope * (access.load(input + i) - access.load(mean + at))};
+        return cpu_kernels::VecPair{slope,
+                                    slope * (access.load(input + i) - access.load(mean + at))};
       });
       if (dx == nullptr) return;
       // dx = from_dy * dy + from_x * x + constant
@@ -146,7 +147,7 @@ struct CpuGroupNorm {
     template <class Term>
     void sum(const Sizes& s, const Term& term) const {
       std::fill_n(sums, 2 * s.channels, 0.0);
-      kernel::add_row_sums(0, s.pixels, s.channels, term, sums);
+      cpu_kernels::add_row_sums(0, s.pixels, s.channels, term, sums);
     }
   };
 

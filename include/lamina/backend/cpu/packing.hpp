@@ -12,7 +12,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// One square of a tap: lane channels [lane, lane + lanes) of rows [row, row + lanes), as far as
 /// there are any; lanes past the last row become zero.
@@ -35,7 +35,7 @@ inline void transpose_square_of(const PackedLayout& from_layout, const PackedLay
     store(to + i * to_width, square[i]);
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 
 /// destination(tap, lane, row) = source(tap, row, lane): from `layout` to layout.transposed().
 /// Both 64-byte aligned; unused floats of the destination are set to zero.
@@ -50,12 +50,12 @@ inline void transpose(const PackedLayout& layout, const float* source, float* de
   std::fill(destination + to.stored_size(), destination + to.size(), 0.0F);
   const double work = 2.0 * layout.taps * layout.rows * layout.lane_channels;
   const std::ptrdiff_t items = std::ptrdiff_t{1} * squares * layout.taps;
-  kernel::parallel_ranges(items, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+  cpu_kernels::parallel_ranges(items, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
     for (std::ptrdiff_t item = first; item < last; ++item) {
       const int tap = static_cast<int>(item % layout.taps);
       const int row = static_cast<int>(item / layout.taps) * lanes;
       for (int lane = 0; lane < layout.lane_channels; lane += lanes) {
-        kernel::transpose_square_of(layout, to, source, destination, tap, row, lane);
+        cpu_kernels::transpose_square_of(layout, to, source, destination, tap, row, lane);
       }
     }
   });

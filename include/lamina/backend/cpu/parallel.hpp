@@ -10,7 +10,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// Below this many floating-point operations a parallel region costs more than it saves.
 inline constexpr double worth_threads = 2e5;
@@ -38,5 +38,5 @@ void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body) 
   }
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

@@ -10,7 +10,7 @@
 #include "lamina/backend/cpu/vector_loop.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 struct VecPair {
   Vec first;
@@ -45,5 +45,5 @@ void add_row_sums(std::size_t begin, std::size_t end, std::size_t channels, cons
   }
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

@@ -14,7 +14,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// A windowed product and the tiles that compute it.
 struct TiledProduct {
@@ -184,5 +184,5 @@ void run_products(const std::array<TiledProduct, Count>& products, int n,
   });
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

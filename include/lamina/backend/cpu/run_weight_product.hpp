@@ -16,7 +16,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// A weight gradient over whole grids; the rows' channels are broadcast.
 struct WeightProduct {
@@ -298,5 +298,5 @@ inline void run_weight_product(const WeightProduct& product, const WeightTap* ta
   });
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

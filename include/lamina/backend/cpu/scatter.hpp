@@ -18,12 +18,13 @@ namespace lamina::inline LAMINA_ISA {
 /// weights  in scatter_layout(G), 64-byte aligned; bias may be null; big is overwritten
 template <WindowGeometry G>
 void scatter(int n, const float* small, const float* weights, const float* bias, float* big) {
-  static constexpr std::size_t count = kernel::scatter_products(G);
+  static constexpr std::size_t count = cpu_kernels::scatter_products(G);
   static constexpr auto products = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<kernel::TiledProduct, count>{
-        {{kernel::scatter_product(G, I), kernel::tiles_for<kernel::scatter_product(G, I)>()}...}};
+    return std::array<cpu_kernels::TiledProduct, count>{
+        {{cpu_kernels::scatter_product(G, I),
+          cpu_kernels::tiles_for<cpu_kernels::scatter_product(G, I)>()}...}};
   }(std::make_index_sequence<count>{});
-  kernel::run_products(products, n, {small, weights, big, {bias}});
+  cpu_kernels::run_products(products, n, {small, weights, big, {bias}});
 }
 
 }  // namespace lamina::inline LAMINA_ISA

@@ -24,7 +24,7 @@ struct Epilogue {
   }
 };
 
-namespace kernel {
+namespace cpu_kernels {
 
 /// Column taps of one tap row that meet the same columns [first, last) of a tile: `repeats` times
 /// `length` consecutive inputs against as many rows of weights.
@@ -147,5 +147,5 @@ template <int Images, int Columns, int Vectors, int Clip>
   }
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

@@ -11,7 +11,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 struct TileShape {
   int images, columns;
@@ -99,5 +99,5 @@ constexpr TileSet tiles_for() {
   return set;
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

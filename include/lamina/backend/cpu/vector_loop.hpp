@@ -46,12 +46,12 @@ void for_vectors(std::size_t begin, std::size_t end, const Body& body) {
 template <class Body>
 void for_parts(std::size_t parts, std::size_t count, const Body& body) {
   constexpr double operations_per_value = 8.0;  // these loops wait for memory, not for arithmetic
-  kernel::parallel_ranges(static_cast<std::ptrdiff_t>(parts),
-                          operations_per_value * static_cast<double>(count),
-                          [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                            for (; first < last; ++first)
-                              body(static_cast<std::size_t>(first));
-                          });
+  cpu_kernels::parallel_ranges(static_cast<std::ptrdiff_t>(parts),
+                               operations_per_value * static_cast<double>(count),
+                               [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                                 for (; first < last; ++first)
+                                   body(static_cast<std::size_t>(first));
+                               });
 }
 
 /// for_vectors over `count` values on all threads.

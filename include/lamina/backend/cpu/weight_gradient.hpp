@@ -12,20 +12,21 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// Whether the weights' rows are the big grid's channels in memory, given the layer's lanes.
 constexpr bool rows_are_big(const WindowGeometry& g, LanesAre along) {
   return (along == LanesAre::small) != weight_layout(g, along).swapped();
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 
 /// Floats of scratch memory that weight_gradient needs, 64-byte aligned.
 template <WindowGeometry G, LanesAre Along>
 constexpr std::size_t weight_gradient_workspace() {
-  constexpr kernel::FewRows few = kernel::few_rows(G, kernel::rows_are_big(G, Along));
-  return few.used ? kernel::FewRows::chunks * weight_layout(G, Along).size() : 0;
+  constexpr cpu_kernels::FewRows few =
+      cpu_kernels::few_rows(G, cpu_kernels::rows_are_big(G, Along));
+  return few.used ? cpu_kernels::FewRows::chunks * weight_layout(G, Along).size() : 0;
 }
 
 /// gradient(tap (ky, kx), c, o) += sum over images and small pixels (y, x) of
@@ -35,19 +36,20 @@ constexpr std::size_t weight_gradient_workspace() {
 template <WindowGeometry G, LanesAre Along>
 void weight_gradient(int n, const float* big, const float* small, float* gradient,
                      [[maybe_unused]] float* workspace) {
-  constexpr bool rows_big = kernel::rows_are_big(G, Along);
-  constexpr kernel::FewRows few = kernel::few_rows(G, rows_big);
+  constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
+  constexpr cpu_kernels::FewRows few = cpu_kernels::few_rows(G, rows_big);
   constexpr PackedLayout layout = weight_layout(G, Along).stored();
   if constexpr (few.used) {
-    constexpr kernel::WeightTileSet tiles = kernel::weight_tiles<few.tile_rows, layout>();
-    kernel::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small, rows_big ? small : big,
-                                  gradient, workspace);
+    constexpr cpu_kernels::WeightTileSet tiles = cpu_kernels::weight_tiles<few.tile_rows, layout>();
+    cpu_kernels::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small,
+                                       rows_big ? small : big, gradient, workspace);
   } else {
-    static constexpr kernel::WeightProduct product = kernel::weight_product(G, rows_big);
-    static constexpr auto taps = kernel::weight_taps<product>();
-    constexpr int tile_rows = kernel::weight_tile_rows(product.layout.rows);
-    constexpr kernel::WeightTileSet tiles = kernel::weight_tiles<tile_rows, product.layout>();
-    kernel::run_weight_product(product, taps.data(), tiles, n, {big, small, gradient});
+    static constexpr cpu_kernels::WeightProduct product = cpu_kernels::weight_product(G, rows_big);
+    static constexpr auto taps = cpu_kernels::weight_taps<product>();
+    constexpr int tile_rows = cpu_kernels::weight_tile_rows(product.layout.rows);
+    constexpr cpu_kernels::WeightTileSet tiles =
+        cpu_kernels::weight_tiles<tile_rows, product.layout>();
+    cpu_kernels::run_weight_product(product, taps.data(), tiles, n, {big, small, gradient});
   }
 }
 

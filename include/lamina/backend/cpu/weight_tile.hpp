@@ -11,7 +11,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// Where a tile reads one of its grids; strides in floats.
 struct GridCursor {
@@ -127,5 +127,5 @@ constexpr int weight_tile_rows(int rows) {
   return best;
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

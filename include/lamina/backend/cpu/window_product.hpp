@@ -11,7 +11,7 @@
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-namespace kernel {
+namespace cpu_kernels {
 
 /// Quotient rounded towards plus infinity, for a positive divisor.
 constexpr int ceil_div(int a, int b) {
@@ -146,5 +146,5 @@ constexpr WindowProduct scatter_product(const WindowGeometry& g, int index) {
           layout};
 }
 
-}  // namespace kernel
+}  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA
