@@ -66,18 +66,4 @@ inline void run_beside_peak(benchmark::State& state, double flops, auto&& body) 
   state.counters["peak"] = peak * 1e-9;
 }
 
-/// The number of threads that a benchmark asks for, for as long as it lives.
-class Threads {
- public:
-  explicit Threads(std::int64_t count) : before_(lamina::num_threads()) {
-    lamina::set_num_threads(static_cast<int>(count));
-  }
-  Threads(const Threads&) = delete;
-  Threads& operator=(const Threads&) = delete;
-  ~Threads() { lamina::set_num_threads(before_); }
-
- private:
-  int before_;
-};
-
 }  // namespace bench

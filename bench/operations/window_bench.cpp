@@ -3,10 +3,8 @@
 // gradient of the weights, for the geometries of our networks. Each is compared with plain loops in double
 // precision on two images before it is timed.
 
-#include <cmath>
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include <benchmark/benchmark.h>
 
@@ -14,6 +12,7 @@
 
 #include "common/beside_peak.hpp"
 #include "reference/window.hpp"
+#include "support/with_threads.hpp"
 
 namespace {
 
@@ -49,38 +48,18 @@ Floats result_of(Product product, const Arrays<G>& arrays) {
                                               : weight_layout(G, Along).size());
 }
 
-bool close(const std::vector<double>& expected, const std::vector<double>& scale,
-           const Floats& got) {
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    if (!(std::fabs(static_cast<double>(got[i]) - expected[i]) <= window::tolerance * scale[i]))
-      return false;
-  return true;
-}
-
-/// A gradient of the weights in the plain order.
-template <WindowGeometry G, LanesAre Along>
-Floats unpacked(const Floats& packed, std::size_t size) {
-  constexpr PackedLayout layout = weight_layout(G, Along);
-  Floats plain(size);
-  for (int tap = 0; tap < G.taps(); ++tap)
-    for (int c = 0; c < G.big_channels; ++c)
-      for (int o = 0; o < G.small_channels; ++o)
-        plain[Arrays<G>::plain(tap, c, o)] =
-            packed[Along == LanesAre::small ? layout.offset(tap, c, o) : layout.offset(tap, o, c)];
-  return plain;
-}
-
 template <WindowGeometry G, LanesAre Along>
 bool is_right(Product product) {
   const window::Reference<G> reference(2);
   Floats result = result_of<G, Along>(product, reference);
   Floats workspace(Cpu::weight_gradient_workspace<G, Along>());
   compute<G, Along>(product, reference, result, workspace);
-  if (product == Product::gather) return close(reference.gathered, reference.gather_scale, result);
+  if (product == Product::gather)
+    return !window::first_far(reference.gathered, reference.gather_scale, result);
   if (product == Product::scatter)
-    return close(reference.scattered, reference.scatter_scale, result);
-  return close(reference.weight_gradient, reference.weight_scale,
-               unpacked<G, Along>(result, reference.weight_gradient.size()));
+    return !window::first_far(reference.scattered, reference.scatter_scale, result);
+  return !window::first_far(reference.weight_gradient, reference.weight_scale,
+                            window::unpacked<G, Along>(result));
 }
 
 template <WindowGeometry G, LanesAre Along>
@@ -89,7 +68,7 @@ void time(benchmark::State& state, Product product) {
     state.SkipWithError("differs from the reference");
     return;
   }
-  const bench::Threads threads(state.range(0));
+  const support::WithThreads with(static_cast<int>(state.range(0)));
   const Arrays<G> arrays(batch);
   Floats result = result_of<G, Along>(product, arrays);
   Floats workspace(Cpu::weight_gradient_workspace<G, Along>());

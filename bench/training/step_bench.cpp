@@ -14,6 +14,7 @@
 #include "common/beside_peak.hpp"
 #include "common/networks/autoencoders.hpp"
 #include "common/networks/dcgan.hpp"
+#include "support/with_threads.hpp"
 
 namespace {
 
@@ -59,7 +60,7 @@ void report(benchmark::State& state, double flops_per_image, auto&& step) {
 template <class Kind>
 void autoencoder(benchmark::State& state) {
   using examples::Image;
-  const bench::Threads threads(state.range(0));
+  const support::WithThreads with(static_cast<int>(state.range(0)));
   examples::ModelOf<Kind> model{Seed{1}};
   Adam adam{model.parameters()};
   const auto images = random_images<Image>();
@@ -75,7 +76,7 @@ void autoencoder(benchmark::State& state) {
 
 void vae(benchmark::State& state) {
   using examples::Image, examples::Latent, examples::Variational;
-  const bench::Threads threads(state.range(0));
+  const support::WithThreads with(static_cast<int>(state.range(0)));
   examples::VaeModel model{Seed{1}};
   Adam encoder{model.encoder().parameters()};
   Adam decoder{model.decoder().parameters()};
@@ -99,7 +100,7 @@ template <class Kind>
 void dcgan(benchmark::State& state) {
   using Image = typename Kind::Image;
   using Latent = typename Kind::Latent;
-  const bench::Threads threads(state.range(0));
+  const support::WithThreads with(static_cast<int>(state.range(0)));
   Gan<typename Kind::Generator, typename Kind::Discriminator, Latent, Image> gan{Seed{1}};
   const auto images = random_images<Image>();
   using D = Flops<typename Kind::Discriminator, Image>;

@@ -27,9 +27,9 @@ TEST(BiasGradient, MatchesPlainSumsAndDoesNotDependOnThreads) {
         return gradient;
       };
       const Floats gradient = run();
-      expect_close(expected, scale, gradient.data(), "bias gradient");
+      expect_close(expected, scale, gradient, "bias gradient");
       for (const int threads : {1, 2, 5}) {
-        const Threads set(threads);
+        const support::WithThreads with(threads);
         EXPECT_TRUE(same_bits(run().data(), gradient.data(), gradient.size())) << threads;
       }
     }

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <omp.h>
 
 #include "lamina/backend/cpu/bias_gradient.hpp"
 #include "lamina/backend/cpu/gather.hpp"
@@ -20,18 +19,16 @@
 #include "lamina/backend/cpu/weight_gradient.hpp"
 
 #include "reference/window.hpp"
+#include "support/with_threads.hpp"
 
 namespace window {
 
 using namespace lamina;
 
 inline void expect_close(const std::vector<double>& expected, const std::vector<double>& scale,
-                         const float* got, const char* what) {
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const double error = std::fabs(static_cast<double>(got[i]) - expected[i]);
-    ASSERT_TRUE(error <= tolerance * scale[i])
-        << what << " at " << i << ": expected " << expected[i] << ", got " << got[i];
-  }
+                         const Floats& got, const char* what) {
+  if (const auto i = first_far(expected, scale, got))
+    FAIL() << what << " at " << *i << ": expected " << expected[*i] << ", got " << got[*i];
 }
 
 /// Every float of a packed layout that is no weight is zero.
@@ -51,18 +48,6 @@ inline void expect_unused_zero(const PackedLayout& layout, const Floats& packed,
     ASSERT_TRUE(used[i] || packed[i] == 0.0F) << what << ": " << packed[i] << " at " << i;
   }
 }
-
-/// Restores the number of threads.
-class Threads {
- public:
-  explicit Threads(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
-  Threads(const Threads&) = delete;
-  Threads& operator=(const Threads&) = delete;
-  ~Threads() { omp_set_num_threads(before_); }
-
- private:
-  int before_;
-};
 
 template <WindowGeometry G, LanesAre Along>
 void run_weight_gradient(const Reference<G>& reference, Floats& gradient) {
@@ -84,13 +69,13 @@ void check_products(int n) {
                reference.big_bias.data(), scattered.data());
   };
   run();
-  expect_close(reference.gathered, reference.gather_scale, gathered.data(), "gather");
-  expect_close(reference.scattered, reference.scatter_scale, scattered.data(), "scatter");
+  expect_close(reference.gathered, reference.gather_scale, gathered, "gather");
+  expect_close(reference.scattered, reference.scatter_scale, scattered, "scatter");
 
   const Floats gathered_before(gathered);
   const Floats scattered_before(scattered);
   for (const int threads : {1, 2, 5}) {
-    const Threads set(threads);
+    const support::WithThreads with(threads);
     run();
     EXPECT_TRUE(same_bits(gathered.data(), gathered_before.data(), gathered.size())) << threads;
     EXPECT_TRUE(same_bits(scattered.data(), scattered_before.data(), scattered.size())) << threads;
@@ -116,38 +101,25 @@ void check_weight_gradient(int n) {
   const Reference<G> reference(n);
   Floats gradient(layout.size());
   run_weight_gradient<G, Along>(reference, gradient);
-  std::vector<float> plain(reference.weight_gradient.size());
-  const auto unpack = [&] {
-    for (int tap = 0; tap < G.taps(); ++tap) {
-      for (int c = 0; c < G.big_channels; ++c) {
-        for (int o = 0; o < G.small_channels; ++o) {
-          plain[reference.plain(tap, c, o)] =
-              gradient[Along == LanesAre::small ? layout.offset(tap, c, o)
-                                                : layout.offset(tap, o, c)];
-        }
-      }
-    }
-  };
-  unpack();
-  expect_close(reference.weight_gradient, reference.weight_scale, plain.data(), "gradient");
+  expect_close(reference.weight_gradient, reference.weight_scale, unpacked<G, Along>(gradient),
+               "gradient");
   expect_unused_zero(layout, gradient, "gradient");
 
   for (const int threads : {1, 2, 5}) {
-    const Threads set(threads);
+    const support::WithThreads with(threads);
     Floats again(layout.size());
     run_weight_gradient<G, Along>(reference, again);
     EXPECT_TRUE(same_bits(again.data(), gradient.data(), again.size())) << threads;
   }
   // A second call adds.
   run_weight_gradient<G, Along>(reference, gradient);
-  unpack();
   std::vector<double> twice(reference.weight_gradient);
   std::vector<double> scale(reference.weight_scale);
   for (double& value : twice)
     value *= 2;
   for (double& value : scale)
     value *= 2;
-  expect_close(twice, scale, plain.data(), "gradient after two calls");
+  expect_close(twice, scale, unpacked<G, Along>(gradient), "gradient after two calls");
 }
 
 template <WindowGeometry G>

@@ -325,7 +325,7 @@ TEST(Diffusion, RefusesWhatTheProcessDoesNotHave) {
 /// Training and sampling with batches of 27,200 values, enough for threads.
 invariants::Bits training_bits(int threads) {
   using Large = Shape<1, 16, 17>;
-  const invariants::WithThreads with(threads);
+  const support::WithThreads with(threads);
   Diffusion<Net, Large> diffusion(Seed{1}, NoiseSchedule::cosine(10));
   Adam adam{diffusion.model().parameters()};
   const auto batch = support::batch_of<Large>(support::random_values(100 * Large::size, 3));

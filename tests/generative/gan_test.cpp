@@ -174,7 +174,7 @@ invariants::Bits training_bits(GanLoss loss, int threads) {
                   Sequential<Conv2d<1, 16, 4, 2, 1>, LeakyReLU<0.2>, Conv2d<16, 32, 4, 2, 1>,
                              BatchNorm2d<32>, LeakyReLU<0.2>, Conv2d<32, 1, 2>>,
                   Shape<64, 1, 1>, Image>;
-  const invariants::WithThreads with(threads);
+  const support::WithThreads with(threads);
   Big gan(Seed{1}, {.loss = loss});
   const auto batch = support::batch_of<Image>(support::random_values(64 * Image::size, 3));
   invariants::Bits bits;

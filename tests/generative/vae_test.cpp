@@ -228,7 +228,7 @@ TEST(Vae, RefusesNoiseForAnotherNumberOfImages) {
 /// Three training steps of a model large enough for threads: 200 images, 130 latent dimensions.
 invariants::Bits training_bits(int threads) {
   using In = Shape<24>;
-  const invariants::WithThreads with(threads);
+  const support::WithThreads with(threads);
   Vae<Sequential<Linear<24, 260>>, Sequential<Linear<130, 24>>, In> vae(Seed{1});
   Adam encoder_adam{vae.encoder().parameters()}, decoder_adam{vae.decoder().parameters()};
   const auto batch = support::batch_of<In>(pixels(200 * 24, 3));

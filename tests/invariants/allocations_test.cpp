@@ -46,7 +46,7 @@ void train_epoch(M& model, const Parameters& parameters, Optimiser& optimiser, E
 
 template <class Net>
 void expect_training_allocates_nothing(int threads) {
-  const WithThreads with(threads);
+  const support::WithThreads with(threads);
   const auto data = noise(70);  // two batches of 33 and a smaller one
   Model<Net, Image> model{Seed{1}};
   const auto parameters = model.parameters();
@@ -70,7 +70,7 @@ TEST(Allocations, TrainingStepMakesNone) {
 }
 
 TEST(Allocations, StepWithLabelsAndAConditionMakesNone) {
-  const WithThreads with(1);  // the first use of more makes their pool
+  const support::WithThreads with(1);  // the first use of more makes their pool
   using Classifier =
       lamina::Sequential<lamina::Conv2d<1, 8, 3, 1, 1>, lamina::AddCondition<5, 8>, lamina::SiLU,
                          lamina::MaxPool2d<2>, lamina::Flatten, lamina::Linear<512, 10>>;
@@ -89,7 +89,7 @@ TEST(Allocations, StepWithLabelsAndAConditionMakesNone) {
 }
 
 TEST(Allocations, InferenceMakesNoneAfterTheFirstBatch) {
-  const WithThreads with(2);
+  const support::WithThreads with(2);
   const auto images = noise_batch(33);
   Model<ConvNet, Image> model{Seed{1}};
   model.eval();
@@ -100,7 +100,7 @@ TEST(Allocations, InferenceMakesNoneAfterTheFirstBatch) {
 }
 
 TEST(Allocations, ReservedModelMakesNoneInItsFirstStep) {
-  const WithThreads with(1);
+  const support::WithThreads with(1);
   const auto images = noise_batch(33);
   Model<ConvNet, Image> model{Seed{1}};
   model.reserve(33);

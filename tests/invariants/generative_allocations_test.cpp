@@ -47,7 +47,7 @@ TEST(GenerativeAllocations, VaeMakesNoneAfterItsFirstStep) {
   const auto batch = noise_batch(images);
   for (const int threads : {1, 2}) {
     for (const auto pixels : {lamina::PixelModel::bernoulli, lamina::PixelModel::gaussian}) {
-      const WithThreads with(threads);
+      const support::WithThreads with(threads);
       Vae vae(Seed{1}, pixels);
       Adam encoder_adam{vae.encoder().parameters()}, decoder_adam{vae.decoder().parameters()};
       const auto step = [&](std::uint64_t number) {
@@ -80,7 +80,7 @@ TEST(GenerativeAllocations, GanMakesNoneAfterItsFirstStep) {
   for (const int threads : {1, 2}) {
     for (const auto loss :
          {lamina::GanLoss::non_saturating, lamina::GanLoss::wasserstein, lamina::GanLoss::hinge}) {
-      const WithThreads with(threads);
+      const support::WithThreads with(threads);
       Gan gan(Seed{1}, {.loss = loss});
       gan.step(batch, 0);
       expect_none("a step", [&] { gan.step(batch, 1); });
@@ -94,7 +94,7 @@ TEST(GenerativeAllocations, DiffusionAndItsAverageMakeNoneAfterTheFirstStep) {
                          Conv2d<8, 1, 3, 1, 1>>;
   const auto batch = noise_batch(images);
   for (const int threads : {1, 2}) {
-    const WithThreads with(threads);
+    const support::WithThreads with(threads);
     lamina::Diffusion<Net, Image> diffusion(Seed{1}, lamina::NoiseSchedule::cosine(10));
     Adam adam{diffusion.model().parameters()};
     lamina::Ema ema{diffusion.model().parameters(), 0.9F};

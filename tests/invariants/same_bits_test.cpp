@@ -31,7 +31,7 @@ struct Seeds {
 /// Losses, parameters, running statistics and moments of a whole run.
 template <class Net>
 Bits run(int threads, Seeds seeds = {}) {
-  const WithThreads with(threads);
+  const support::WithThreads with(threads);
   Model<Net, Image> model{Seed{seeds.model}};
   Adam adam{model.parameters()};
   Bits bits = train(model, adam, 0, steps, seeds.order);

@@ -12,6 +12,8 @@
 #include "lamina/data/batches.hpp"
 #include "lamina/lamina.hpp"
 
+#include "support/with_threads.hpp"
+
 namespace invariants {
 
 using Image = lamina::Shape<1, 16, 16>;
@@ -121,17 +123,5 @@ Bits train(M& model, Optimiser& optimiser, int first, int last, std::uint64_t se
   }
   return bits;
 }
-
-/// Sets the threads of OpenMP's pool, and back.
-class WithThreads {
- public:
-  explicit WithThreads(int threads) { lamina::set_num_threads(threads); }
-  ~WithThreads() { lamina::set_num_threads(before_); }
-  WithThreads(const WithThreads&) = delete;
-  WithThreads& operator=(const WithThreads&) = delete;
-
- private:
-  int before_ = lamina::num_threads();
-};
 
 }  // namespace invariants

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -164,5 +165,26 @@ struct Reference : Arrays<G> {
 /// A chain of m rounded operations is off by at most m * 2^-24 of the sum of its absolute terms;
 /// roundings cancel mostly, so that 2^-20 of it holds for the chains here (up to 6,300 terms).
 inline constexpr double tolerance = 1.0 / (1 << 20);
+
+/// Where a result is first farther from what is expected than the tolerance.
+inline std::optional<std::size_t> first_far(const std::vector<double>& expected,
+                                            const std::vector<double>& scale, const Floats& got) {
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    if (!(std::fabs(static_cast<double>(got[i]) - expected[i]) <= tolerance * scale[i])) return i;
+  return std::nullopt;
+}
+
+/// A packed gradient of the weights in the plain order.
+template <WindowGeometry G, LanesAre Along>
+Floats unpacked(const Floats& packed) {
+  constexpr PackedLayout layout = weight_layout(G, Along);
+  Floats plain(as_size(G.taps() * std::ptrdiff_t{G.big_channels} * G.small_channels));
+  for (int tap = 0; tap < G.taps(); ++tap)
+    for (int c = 0; c < G.big_channels; ++c)
+      for (int o = 0; o < G.small_channels; ++o)
+        plain[Arrays<G>::plain(tap, c, o)] =
+            packed[Along == LanesAre::small ? layout.offset(tap, c, o) : layout.offset(tap, o, c)];
+  return plain;
+}
 
 }  // namespace window
