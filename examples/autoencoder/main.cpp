@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/evaluation.hpp"
+#include "common/finished_run.hpp"
 #include "common/numbers.hpp"
 #include "common/run_report.hpp"
 #include "common/score.hpp"
@@ -65,9 +66,7 @@ int compare(const AutoencoderOptions& options) {
   const fs::path a = options.compare[0];
   const fs::path b = options.compare[1];
   const auto data = lamina::datasets::fashion_mnist(options.data);
-  const fs::path folder = options.out.empty() ? fs::absolute(a).lexically_normal().parent_path()
-                                              : fs::path(options.out);
-  const fs::path page = folder / "comparison.html";
+  const fs::path page = comparison_page(options.out, a, "comparison.html");
   compare_runs(a, b, data, page);
   std::cout << "the comparison is in " << page.string() << '\n';
   return 0;

@@ -3,10 +3,11 @@
 // What encodes images and decodes latent vectors: an autoencoder or a VAE, behind one interface, so
 // that what looks at them is compiled once.
 
-#include <array>
+#include <cstddef>
+#include <cstdint>
 
+#include "lamina/core/random.hpp"
 #include "lamina/core/tensor.hpp"
-#include "lamina/io/state_file.hpp"
 
 #include "common/networks/autoencoders.hpp"
 
@@ -61,9 +62,13 @@ class VaeCoder final : public Coder {
   VaeModel& vae_;
 };
 
-/// The state of a VAE in a file, as of a torch.nn.Module with an encoder and a decoder.
-inline std::array<lamina::PrefixedState<lamina::Cpu>, 2> vae_states(VaeModel& vae) {
-  return {{{"encoder.", vae.encoder().state()}, {"decoder.", vae.decoder().state()}}};
+/// `count` latent vectors of a standard normal distribution; other ones for another `pass`.
+inline lamina::Tensor<Latent> normal_latents(std::size_t count, lamina::Seed seed,
+                                             std::uint64_t pass = 0) {
+  lamina::Tensor<Latent> z(count);
+  lamina::Cpu::normal(z.span().size(), lamina::Philox(seed, lamina::Stream::latent), pass,
+                      z.data());
+  return z;
 }
 
 }  // namespace examples

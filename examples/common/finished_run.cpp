@@ -57,6 +57,17 @@ lamina::Tensor<Image> reconstructions(const FinishedRun& run, const lamina::Tens
 
 }  // namespace
 
+std::vector<lamina::PrefixedState<lamina::Cpu>> vae_states(VaeModel& vae) {
+  return {{"encoder.", vae.encoder().state()}, {"decoder.", vae.decoder().state()}};
+}
+
+std::filesystem::path comparison_page(const std::string& out, const std::filesystem::path& first,
+                                      const std::string& name) {
+  namespace fs = std::filesystem;
+  return (out.empty() ? fs::absolute(first).lexically_normal().parent_path() : fs::path(out)) /
+         name;
+}
+
 std::pair<FinishedRun, FinishedRun> read_runs(const std::filesystem::path& a,
                                               const std::filesystem::path& b) {
   std::pair<FinishedRun, FinishedRun> runs{read_run(a), read_run(b)};

@@ -123,13 +123,6 @@ lamina::plot::Picture draw_interpolation(Coder& coder, const lamina::Dataset<Ima
   return mosaic.draw();
 }
 
-lamina::Tensor<Latent> normal_latents(std::size_t count, lamina::Seed seed, std::uint64_t pass) {
-  lamina::Tensor<Latent> z(count);
-  lamina::Cpu::normal(z.span().size(), lamina::Philox(seed, lamina::Stream::latent), pass,
-                      z.data());
-  return z;
-}
-
 lamina::plot::Picture draw_random(Coder& coder, lamina::Seed seed, int columns,
                                   const std::string& title) {
   constexpr std::size_t count = 64;

@@ -2,8 +2,6 @@
 #pragma once
 // Pictures of what an autoencoder does: reconstructions, and walks through its latent space.
 
-#include <cstddef>
-#include <cstdint>
 #include <string>
 
 #include "lamina/core/random.hpp"
@@ -25,9 +23,6 @@ lamina::plot::Picture draw_scaled(Coder& coder, const lamina::Dataset<Image>& te
 /// Images decoded along the straight line between the latent vectors of two test images.
 lamina::plot::Picture draw_interpolation(Coder& coder, const lamina::Dataset<Image>& test,
                                          const std::string& title);
-
-/// `count` latent vectors of a standard normal distribution; other ones for another `pass`.
-lamina::Tensor<Latent> normal_latents(std::size_t count, lamina::Seed seed, std::uint64_t pass = 0);
 
 /// Images decoded from latent vectors drawn from a standard normal distribution.
 lamina::plot::Picture draw_random(Coder& coder, lamina::Seed seed, int columns,

@@ -29,6 +29,9 @@ std::string layer_table_text() {
   return text.str();
 }
 
+/// What a run that has ended is worth, for pages about several runs.
+inline constexpr const char* result_name = "result.json";
+
 class RunReport {
  public:
   RunReport(const OpenRun& run, const lamina::datasets::FashionMnist& data,

@@ -8,7 +8,6 @@
 #include "common/classifier.hpp"
 #include "common/frechet.hpp"
 #include "common/images.hpp"
-#include "common/latent_gallery.hpp"
 
 namespace examples {
 namespace {

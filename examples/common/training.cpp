@@ -2,6 +2,7 @@
 #include "common/training.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <system_error>

@@ -2,6 +2,7 @@
 #pragma once
 // The page of one run of a DCGAN: how the game went, and what came out.
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,16 @@ inline std::vector<lamina::plot::Picture> progress_frames(const DcganOutcome& ou
   for (std::size_t i = 0; i < count; ++i)
     frames.push_back(all[count == 1 ? all.size() - 1 : i * (all.size() - 1) / (count - 1)].second);
   return frames;
+}
+
+/// Into result.json, for pages about several runs.
+inline void write_result(const OpenRun& run, const DcganOutcome& outcome) {
+  lamina::train::Settings result;
+  if (!std::isnan(outcome.score)) result.set("score", outcome.score);
+  result.set("stable", outcome.stability.stable);
+  result.set("verdict", outcome.stability.verdict);
+  result.set("reason", outcome.stability.reason);
+  result.write(run.folder / result_name);
 }
 
 template <DcganKind Kind>
@@ -73,6 +84,7 @@ void write_report(const DcganOptions& options, const OpenRun& run,
   report.finish(
       {{"Generator", layer_table_text<typename Kind::Generator, typename Kind::Latent>()},
        {"Discriminator", layer_table_text<typename Kind::Discriminator, typename Kind::Image>()}});
+  if (!outcome.interrupted) write_result(run, outcome);
 }
 
 }  // namespace examples

@@ -38,8 +38,6 @@ inline void apply_setting(DcganOptions& options, const std::vector<std::string>&
   }
 }
 
-inline constexpr const char* result_name = "result.json";
-
 /// Trains the setting in the options unless its folder says that this was done. Returns false when it
 /// was interrupted.
 inline bool run_setting(DcganOptions& options, const lamina::datasets::FashionMnist& data,
@@ -53,14 +51,7 @@ inline bool run_setting(DcganOptions& options, const lamina::datasets::FashionMn
     DcganRun<Kind> gan(options, run, data);
     const DcganOutcome outcome = gan.train();
     write_report<Kind>(options, run, data, outcome);
-    if (outcome.interrupted) return false;
-    lamina::train::Settings result;
-    if (!std::isnan(outcome.score)) result.set("score", outcome.score);
-    result.set("stable", outcome.stability.stable);
-    result.set("verdict", outcome.stability.verdict);
-    result.set("reason", outcome.stability.reason);
-    result.write(run.folder / result_name);
-    return true;
+    return !outcome.interrupted;
   });
 }
 
@@ -86,7 +77,7 @@ inline void write_study_page(const std::filesystem::path& path,
   double best_score = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < folders.size(); ++i) {
     results.push_back(lamina::train::Settings::read(folders[i] / result_name));
-    const double score = results[i].get_or("score", std::numeric_limits<double>::quiet_NaN());
+    const double score = results[i].get_or("score", not_taken);
     if (score < best_score) {
       best_score = score;
       best = i;

@@ -114,7 +114,6 @@ class DcganRun {
             const auto step = gan_.step(batch.images, static_cast<std::uint64_t>(at.step));
             const auto figures = figures_of(step);
             means_.add(figures);
-            last_score_ = not_taken;
             const std::int64_t done = at.step + 1;
             if (done % options_.log_every == 0) {
               auto row = figures;
@@ -127,8 +126,7 @@ class DcganRun {
           [&](std::int64_t epoch, const lamina::train::EpochTime& time) {
             auto row = means_.take();
             row.push_back(relative_diversity());
-            last_score_ = options_.score.due(epoch, options_.epochs) ? score() : not_taken;
-            row.push_back(last_score_);
+            row.push_back(options_.score.due(epoch, options_.epochs) ? score() : not_taken);
             row.push_back(time.seconds);
             row.push_back(time.images_per_second);
             return row;
@@ -144,7 +142,8 @@ class DcganRun {
     outcome.stability = judge_stability(outcome.steps, relative_diversity(), diverged);
     if (!diverged) {
       draw_mosaic(at.step);
-      outcome.score = std::isnan(last_score_) ? score() : last_score_;
+      const double scored = at.batch == 0 ? outcome.metrics.last("score") : not_taken;
+      outcome.score = std::isnan(scored) ? score() : scored;
       save_trained(run_.folder / "generator.safetensors", {{"", gan_.generator().state()}});
       save_trained(run_.folder / "discriminator.safetensors", {{"", gan_.discriminator().state()}});
     }
@@ -238,7 +237,6 @@ class DcganRun {
   GanOf<Kind> gan_;
   lamina::Tensor<Latent> fixed_;
   EpochMeans<6> means_;
-  double last_score_ = not_taken;  ///< of the generator as it is now
 };
 
 }  // namespace examples

@@ -127,7 +127,7 @@ int run(DiffusionOptions& options, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   examples::DiffusionOptions options;
-  options.epochs = 15;
+  options.epochs = 10;
   CLI::App app("Trains a diffusion model on Fashion-MNIST and makes images of noise with it.",
                "diffusion");
   options.add_to(app);

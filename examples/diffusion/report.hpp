@@ -102,6 +102,11 @@ inline void write_report(DiffusionModel& diffusion, const lamina::datasets::Fash
                 "The outline appears first, while most of what one sees is noise; texture comes "
                 "last.");
   const double quick = seconds_per_image(diffusion, ddim, 64);
+  if (!interrupted) {
+    lamina::train::Settings result;
+    result.set("milliseconds_per_image", 1000.0 * quick);
+    result.write(run.folder / result_name);
+  }
   page.paragraph(
       "An image costs " + std::to_string(ddim.steps) +
       " passes through the network with "

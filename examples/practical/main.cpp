@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/program.hpp"
+#include "dimensions/models.hpp"
 #include "pages.hpp"
 
 int main(int argc, char** argv) {
@@ -21,7 +22,10 @@ int main(int argc, char** argv) {
       ->check(CLI::ExistingDirectory);
   app.add_option("--pages", folders.pages, "folder for the pages and their pictures")->required();
   return examples::run_program(app, argc, argv, [&] {
-    for (const auto& page : examples::make_pages(folders))
+    examples::MultiplyAdds multiply_adds;
+    for (const auto& model : examples::models)
+      multiply_adds.emplace(model.name, model.multiply_adds());
+    for (const auto& page : examples::make_pages(folders, multiply_adds))
       std::cout << page.string() << '\n';
     return 0;
   });

@@ -5,17 +5,23 @@
 //   {{first RUN COLUMN DIGITS}}  in its first row
 //   {{sum RUN COLUMN DIGITS}}    the sum of the column
 //   {{ratio RUN COLUMN RUN COLUMN DIGITS}}  the last figure of one run over that of another
-//   {{setting RUN NAME}}         a value of RUN/settings.json (or of RUN/result.json)
+//   {{setting RUN NAME}}         a value of RUN/settings.json
+//   {{result RUN NAME}}          a value of RUN/result.json
+//   {{result RUN NAME DIGITS}}   a figure there
+//   {{multiply_adds NETWORK}}    what an image costs in one pass, in millions
 //   {{table RUN COLUMN:DIGITS ...}}  the columns as a table
-//   {{study RUN COLUMN ...}}     a table of a study: each setting's values, score and verdict
+//   {{study RUN}}                a table of a study: each setting's values, score and verdict
 //   {{picture RUN/FILE}}         copies the picture to the pages' folder and gives its new name
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -34,6 +40,8 @@ struct PageFolders {
   std::filesystem::path templates, runs, pages;
 };
 
+using MultiplyAdds = std::map<std::string, std::int64_t, std::less<>>;
+
 /// errors run: no such file
 inline std::string text_of(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -45,7 +53,8 @@ inline std::string text_of(const std::filesystem::path& path) {
 
 class PageFiller {
  public:
-  explicit PageFiller(const PageFolders& folders) : folders_{folders} {}
+  PageFiller(const PageFolders& folders, const MultiplyAdds& multiply_adds)
+      : folders_{folders}, multiply_adds_{multiply_adds} {}
 
   /// The text with all marks filled in.
   /// errors run: a mark that is none, a run or column that is not there
@@ -74,11 +83,16 @@ class PageFiller {
     if (kind == "table" && words.size() >= 3) return table(words);
     if (kind == "study" && words.size() >= 2) return study(words[1]);
     if (kind == "picture" && words.size() == 2) return picture(words[1]);
-    if (kind == "setting" && words.size() == 3) return setting(words[1], words[2]);
+    if (kind == "setting" && words.size() == 3)
+      return value_in("settings.json", words[1], words[2]);
+    if (kind == "result" && words.size() == 3) return value_in("result.json", words[1], words[2]);
+    if (kind == "multiply_adds" && words.size() == 2 && multiply_adds_.contains(words[1]))
+      return with_digits(1e-6 * static_cast<double>(multiply_adds_.at(words[1])), 1);
     if (kind == "ratio" && words.size() == 6)
       return with_digits(last(words[1], words[2]) / last(words[3], words[4]), std::stoi(words[5]));
     if (words.size() == 4) {
       const int digits = std::stoi(words[3]);
+      if (kind == "result") return with_digits(result_of(words[1]).get<double>(words[2]), digits);
       if (kind == "last") return with_digits(last(words[1], words[2]), digits);
       const auto column = metrics(words[1]).column(words[2]);
       if (kind == "first") return with_digits(column.at(0), digits);
@@ -99,60 +113,69 @@ class PageFiller {
     return metrics(run).last(column);
   }
 
-  std::string setting(const std::string& run, const std::string& name) const {
-    for (const char* file : {"settings.json", "result.json"}) {
-      const auto path = folders_.runs / run / file;
-      if (!std::filesystem::exists(path)) continue;
-      for (const auto& [key, value] : lamina::train::Settings::read(path).as_text())
-        if (key == name) return value;
-    }
-    throw std::runtime_error("the run '" + run + "' has no setting '" + name + "'");
+  std::string value_in(const char* file, const std::string& run, const std::string& name) const {
+    for (const auto& [key, value] :
+         lamina::train::Settings::read(folders_.runs / run / file).as_text())
+      if (key == name) return value;
+    throw std::runtime_error("the run '" + run + "' has no '" + name + "' in " + file);
+  }
+  lamina::train::Settings result_of(const std::string& run) const {
+    return lamina::train::Settings::read(folders_.runs / run / "result.json");
+  }
+
+  /// A row of a table; g++ 12 warns wrongly of "| " + text.
+  static std::string row_of(const Words& cells) {
+    std::string row = "|";
+    for (const auto& cell : cells)
+      row.append(" ").append(cell).append(" |");
+    return row;
+  }
+  static std::string rule_of(std::size_t columns, const char* last = "---:|") {
+    std::string rule = "|";
+    for (std::size_t i = 1; i < columns; ++i)
+      rule += "---:|";
+    return rule + last;
   }
 
   std::string table(const Words& words) const {
     const auto metrics_of_run = metrics(words[1]);
-    std::string head = "|";
-    std::string rule = "|";
+    Words names;
     std::vector<std::vector<double>> columns;
     std::vector<int> digits;
     for (std::size_t i = 2; i < words.size(); ++i) {
       const std::size_t colon = words[i].find(':');
-      const std::string name = words[i].substr(0, colon);
+      names.push_back(words[i].substr(0, colon));
       digits.push_back(colon == std::string::npos ? 0 : std::stoi(words[i].substr(colon + 1)));
-      columns.push_back(metrics_of_run.column(name));
-      head += " " + name + " |";
-      rule += "---:|";
+      columns.push_back(metrics_of_run.column(names.back()));
     }
-    std::string text = head + "\n" + rule;
+    std::string text = row_of(names) + "\n" + rule_of(names.size());
     for (std::size_t row = 0; row < metrics_of_run.rows.size(); ++row) {
-      text += "\n|";
+      Words cells;
       for (std::size_t i = 0; i < columns.size(); ++i)
-        text += " " + with_digits(columns[i][row], digits[i]) + " |";
+        cells.push_back(std::isnan(columns[i][row]) ? "" : with_digits(columns[i][row], digits[i]));
+      text += "\n" + row_of(cells);
     }
     return text;
   }
 
   /// Settings 1, 2, ... of a study, as far as there are any.
   std::string study(const std::string& run) const {
-    const Words names{"learning_rate", "beta1", "width", "batch_size", "label_smoothing"};
-    std::string text = "| setting |";
-    std::string rule = "|---:|";
-    for (const auto& name : names) {
-      text += " " + name + " |";
-      rule += "---:|";
-    }
-    text += " score | verdict |\n" + rule + "---:|---|";
+    const Words settings{"learning_rate", "beta1", "width", "batch_size", "label_smoothing"};
+    Words names{"setting"};
+    names.insert(names.end(), settings.begin(), settings.end());
+    names.insert(names.end(), {"score", "verdict"});
+    std::string text = row_of(names) + "\n" + rule_of(names.size(), "---|");
     for (int number = 1;; ++number) {
       const std::string folder = run + "/setting-" + std::to_string(number);
-      const auto path = folders_.runs / folder / "result.json";
-      if (!std::filesystem::exists(path)) break;
-      const auto result = lamina::train::Settings::read(path);
-      text += "\n| " + std::to_string(number) + " |";
-      for (const auto& name : names)
-        text += " " + setting(folder, name) + " |";
-      const double score = result.get_or("score", std::nan(""));
-      text += " " + (std::isnan(score) ? std::string("-") : with_digits(score, 1)) + " | " +
-              result.get<std::string>("verdict") + " |";
+      if (!std::filesystem::exists(folders_.runs / folder / "result.json")) break;
+      const auto result = result_of(folder);
+      Words cells{std::to_string(number)};
+      for (const auto& name : settings)
+        cells.push_back(value_in("settings.json", folder, name));
+      const double score = result.get_or("score", not_taken);
+      cells.push_back(std::isnan(score) ? "-" : with_digits(score, 1));
+      cells.push_back(result.get<std::string>("verdict"));
+      text += "\n" + row_of(cells);
     }
     return text;
   }
@@ -167,17 +190,20 @@ class PageFiller {
   }
 
   PageFolders folders_;
+  MultiplyAdds multiply_adds_;
 };
 
 /// Fills every template in and returns the pages' paths. Nothing is written before all are filled.
-inline std::vector<std::filesystem::path> make_pages(const PageFolders& folders) {
-  const PageFiller filler(folders);
+inline std::vector<std::filesystem::path> make_pages(const PageFolders& folders,
+                                                     const MultiplyAdds& multiply_adds) {
+  const PageFiller filler(folders, multiply_adds);
   std::vector<std::pair<std::filesystem::path, std::string>> pages;
   for (const auto& entry : std::filesystem::directory_iterator(folders.templates))
     if (entry.path().extension() == ".md")
       pages.emplace_back(folders.pages / entry.path().filename(),
                          filler.fill(text_of(entry.path())));
   std::ranges::sort(pages);
+  std::filesystem::create_directories(folders.pages);
   std::vector<std::filesystem::path> written;
   for (const auto& [path, text] : pages) {
     lamina::write_file_atomically(path, text);

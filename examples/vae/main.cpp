@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/finished_run.hpp"
 #include "common/images.hpp"
 #include "common/numbers.hpp"
 #include "common/score.hpp"
@@ -79,8 +80,7 @@ int train(const VaeOptions& options, const OpenRun& run) {
                 time.seconds,
                 time.images_per_second};
       });
-  const auto states = vae_states(vae);
-  save_trained(run.folder / "model.safetensors", {states.begin(), states.end()});
+  save_trained(run.folder / "model.safetensors", vae_states(vae));
   write_report(coder, evaluate(vae, data.test), data, run, training, seed);
   return training.finish();
 }
@@ -89,9 +89,7 @@ int compare(const VaeOptions& options) {
   const fs::path a = options.compare[0];
   const fs::path b = options.compare[1];
   const auto data = lamina::datasets::fashion_mnist(options.data);
-  const fs::path folder = options.out.empty() ? fs::absolute(a).lexically_normal().parent_path()
-                                              : fs::path(options.out);
-  const fs::path page = folder / "ae-vae.html";
+  const fs::path page = comparison_page(options.out, a, "ae-vae.html");
   compare_runs(a, b, data, page);
   std::cout << "the comparison is in " << page.string() << '\n';
   return 0;

@@ -41,9 +41,7 @@ TEST(Comparison, NamesTheWinner) {
                             (folder / "b").string());
   ASSERT_EQ(result.code, 0) << result.output;
   EXPECT_NE(examples::text_of(folder / "comparison.html").find("fc (b) wins"), std::string::npos);
-#ifdef LAMINA_CHECK_PAGE
   examples::expect_sound_page(folder / "comparison.html");
-#endif
 }
 
 TEST(TrainerErrors, WrongUsageIsExitCode2) {

@@ -18,11 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using support::expect_failure;
 
-#ifdef LAMINA_CHECK_PAGE
 using examples::expect_sound_page;
-#else
-void expect_sound_page(const fs::path&) {}
-#endif
 
 class DcganLoss : public testing::TestWithParam<const char*> {};
 
