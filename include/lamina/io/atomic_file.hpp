@@ -87,8 +87,9 @@ inline std::filesystem::path resolve_target(const std::filesystem::path& target)
 /// A name next to `target` that no other thread or process uses.
 inline std::filesystem::path temporary_beside(const std::filesystem::path& target) {
   static std::atomic<unsigned> counter{0};
-  const std::string name = "." + target.filename().string() + "." + std::to_string(::getpid()) +
-                           "-" + std::to_string(counter.fetch_add(1)) + ".tmp";
+  std::string name = ".";
+  name.append(target.filename().string()).append(".").append(std::to_string(::getpid()));
+  name.append("-").append(std::to_string(counter.fetch_add(1))).append(".tmp");
   return target.parent_path() / name;
 }
 
