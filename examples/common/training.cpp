@@ -31,6 +31,10 @@ Settings name_settings(const std::string& program) {
 
 OpenRun::OpenRun(RunFolder in, const std::string& program, const RememberedOptions& remembered)
     : folder{std::move(in)}, settings{name_settings(program)} {
+  if (RunFolder::holds_run(folder.path()))  // what it was begun with stays its machine
+    settings.set(
+        "machine",
+        Settings::read(folder / RunFolder::settings_name).get_or("machine", describe_machine()));
   settings.add(remembered.settings());
 }
 

@@ -137,8 +137,10 @@ TEST_P(EveryTrainer, ResumedRunHasTheBitsOfOneThatWasNeverStopped) {
   const std::string options = "--limit 200 --batch-size 50 ";
   ASSERT_EQ(train("straight", options + "--epochs 3 --threads 2").code, 0);
   ASSERT_EQ(train("twice", options + "--epochs 3 --steps 6 --threads 1").code, 0);
-  const auto result = resume("twice", "--steps 0");
+  const auto result = resume("twice", "--steps 0 --threads 2");
   ASSERT_EQ(result.code, 0) << result.output;
+  EXPECT_NE(examples::text_of(at("twice") / "settings.json").find(", 1 thread,"), std::string::npos)
+      << "a run keeps the name of the machine that it was begun with";
   expect_same("straight", "twice");
 }
 
