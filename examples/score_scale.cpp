@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <string>
 
@@ -46,11 +47,20 @@ double score_of(Score& score, const Images& images) {
   });
 }
 
-Images normal_rows(Eigen::Index rows, Eigen::Index columns) {
+const lamina::Philox philox(lamina::Seed{1}, lamina::Stream::latent);
+
+Images normal(Eigen::Index rows, Eigen::Index columns) {
   Images values(rows, columns);
-  lamina::Cpu::normal(static_cast<std::size_t>(values.size()),
-                      lamina::Philox(lamina::Seed{1}, lamina::Stream::latent), 0, values.data());
+  lamina::Cpu::normal(static_cast<std::size_t>(values.size()), philox, 0, values.data());
   return values;
+}
+
+Images uniform(Eigen::Index rows, Eigen::Index columns) {
+  std::uint64_t index = 0;
+  return Images::NullaryExpr(rows, columns, [&] {
+    const auto words = philox(1, index / 4);
+    return lamina::uniform(words[index++ % 4]);
+  });
 }
 
 int run(const std::string& path) {
@@ -73,14 +83,14 @@ int run(const std::string& path) {
   const Eigen::VectorXf spreads =
       principal.eigenvalues().tail(components).cwiseSqrt().cast<float>();
   const Images codes = (test.rowwise() - mean) * axes;
-  const Images drawn = normal_rows(count, components) * spreads.asDiagonal();
+  const Images drawn = normal(count, components) * spreads.asDiagonal();
 
   say("as many training images", train.topRows(count));
   say("test images, rebuilt from their 128 principal components",
       (codes * axes.transpose()).rowwise() + mean);
   say("samples of a normal distribution of these components",
       (drawn * axes.transpose()).rowwise() + mean);
-  say("uniform noise", 0.5F * (Images::Random(count, pixels).array() + 1.0F).matrix());
+  say("uniform noise", uniform(count, pixels));
   return 0;
 }
 

@@ -2,9 +2,12 @@
 // What only some of the generative trainers do: other losses and sizes, a run that diverges, a study of
 // settings, a page about two models.
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -102,6 +105,18 @@ TEST(VaeComparison, SaysWhatSamplingCosts) {
   ASSERT_EQ(result.code, 0) << result.output;
   EXPECT_NE(examples::text_of(folder / "ae-vae.html").find("times as much"), std::string::npos);
   expect_sound_page(folder / "ae-vae.html");
+}
+
+TEST(ScoreScale, IsOrderedFromImagesToNoise) {
+  const auto result = examples::run("score_scale --data " + examples::subset);
+  ASSERT_EQ(result.code, 0) << result.output;
+  std::istringstream lines(result.output);
+  std::vector<double> scores;
+  for (std::string line; std::getline(lines, line);)
+    scores.push_back(std::stod(line));
+  ASSERT_EQ(scores.size(), 4U) << result.output;
+  EXPECT_GT(scores.front(), 0.0);
+  EXPECT_TRUE(std::ranges::is_sorted(scores)) << result.output;
 }
 
 #ifdef LAMINA_CHECK_PAGE

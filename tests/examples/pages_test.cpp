@@ -3,17 +3,19 @@
 
 #include "practical/pages.hpp"
 
-#include <exception>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
 
 using examples::text_of;
+using support::says;
 
 class Pages : public testing::Test {
  protected:
@@ -41,12 +43,7 @@ class Pages : public testing::Test {
     return text_of(pages.at(0));
   }
   std::string error_of(const std::string& text) {
-    try {
-      filled(text);
-    } catch (const std::exception& error) {
-      return error.what();
-    }
-    return "none";
+    return support::error_text<std::runtime_error>([&] { filled(text); });
   }
 
   support::TemporaryFolder folder_;
@@ -76,12 +73,12 @@ TEST_F(Pages, LieBesideTheirPictures) {
 }
 
 TEST_F(Pages, NameTheMarkThatCannotBeFilledIn) {
-  EXPECT_NE(error_of("{{lats fc test_mse 3}}").find("{{lats fc test_mse 3}}"), std::string::npos);
-  EXPECT_NE(error_of("{{multiply_adds vnet}}").find("vnet"), std::string::npos);
-  EXPECT_NE(error_of("{{setting fc colour}}").find("'colour'"), std::string::npos);
-  EXPECT_NE(error_of("{{last fc mse 3}}").find("mse"), std::string::npos);
-  EXPECT_NE(error_of("{{last gan mse 3}}").find("gan"), std::string::npos);
-  EXPECT_NE(error_of("{{last fc test_mse").find("not closed"), std::string::npos);
+  EXPECT_TRUE(says(error_of("{{lats fc test_mse 3}}"), "{{lats fc test_mse 3}}"));
+  EXPECT_TRUE(says(error_of("{{multiply_adds vnet}}"), "vnet"));
+  EXPECT_TRUE(says(error_of("{{setting fc colour}}"), "'fc'", "'colour'", "settings.json"));
+  EXPECT_TRUE(says(error_of("{{last fc mse 3}}"), "mse"));
+  EXPECT_TRUE(says(error_of("{{last gan mse 3}}"), "gan"));
+  EXPECT_TRUE(says(error_of("{{last fc test_mse"), "not closed"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "pages/page.md"));
 }
 
