@@ -25,14 +25,17 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "lamina/io/atomic_file.hpp"
 #include "lamina/train/metrics.hpp"
+#include "lamina/train/run_folder.hpp"
 #include "lamina/train/settings.hpp"
 
 #include "common/numbers.hpp"
+#include "common/run_report.hpp"
 
 namespace examples {
 
@@ -84,8 +87,8 @@ class PageFiller {
     if (kind == "study" && words.size() >= 2) return study(words[1]);
     if (kind == "picture" && words.size() == 2) return picture(words[1]);
     if (kind == "setting" && words.size() == 3)
-      return value_in("settings.json", words[1], words[2]);
-    if (kind == "result" && words.size() == 3) return value_in("result.json", words[1], words[2]);
+      return value_in(lamina::train::RunFolder::settings_name, words[1], words[2]);
+    if (kind == "result" && words.size() == 3) return value_in(result_name, words[1], words[2]);
     if (kind == "multiply_adds" && words.size() == 2 && multiply_adds_.contains(words[1]))
       return with_digits(1e-6 * static_cast<double>(multiply_adds_.at(words[1])), 1);
     if (kind == "ratio" && words.size() == 6)
@@ -113,14 +116,15 @@ class PageFiller {
     return metrics(run).last(column);
   }
 
-  std::string value_in(const char* file, const std::string& run, const std::string& name) const {
+  std::string value_in(std::string_view file, const std::string& run,
+                       const std::string& name) const {
     for (const auto& [key, value] :
          lamina::train::Settings::read(folders_.runs / run / file).as_text())
       if (key == name) return value;
-    throw std::runtime_error("the run '" + run + "' has no '" + name + "' in " + file);
+    throw std::runtime_error("the run '" + run + "' has no '" + name + "' in " + std::string(file));
   }
   lamina::train::Settings result_of(const std::string& run) const {
-    return lamina::train::Settings::read(folders_.runs / run / "result.json");
+    return lamina::train::Settings::read(folders_.runs / run / result_name);
   }
 
   /// A row of a table; g++ 12 warns wrongly of "| " + text.
@@ -167,11 +171,11 @@ class PageFiller {
     std::string text = row_of(names) + "\n" + rule_of(names.size(), "---|");
     for (int number = 1;; ++number) {
       const std::string folder = run + "/setting-" + std::to_string(number);
-      if (!std::filesystem::exists(folders_.runs / folder / "result.json")) break;
+      if (!std::filesystem::exists(folders_.runs / folder / result_name)) break;
       const auto result = result_of(folder);
       Words cells{std::to_string(number)};
       for (const auto& name : settings)
-        cells.push_back(value_in("settings.json", folder, name));
+        cells.push_back(value_in(lamina::train::RunFolder::settings_name, folder, name));
       const double score = result.get_or("score", not_taken);
       cells.push_back(std::isnan(score) ? "-" : with_digits(score, 1));
       cells.push_back(result.get<std::string>("verdict"));
