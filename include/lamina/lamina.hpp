@@ -3,8 +3,6 @@
 // Everything to describe, run and train networks on the CPU. Data sets, files and plots have headers
 // of their own: lamina/data/, lamina/io/, lamina/plot/.
 
-#include "lamina/shapes.hpp"
-
 #include "lamina/backend/cpu/cpu.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/core/tensor.hpp"
@@ -18,3 +16,4 @@
 #include "lamina/optim/ema.hpp"
 #include "lamina/optim/schedules.hpp"
 #include "lamina/optim/sgd.hpp"
+#include "lamina/shapes.hpp"

@@ -4,4 +4,6 @@
 
 int version_of_the_other_unit();
 
-int main() { return version_of_the_other_unit() == LAMINA_VERSION_MINOR ? 0 : 1; }
+int main() {
+  return version_of_the_other_unit() == LAMINA_VERSION_MINOR ? 0 : 1;
+}

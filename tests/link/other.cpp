@@ -3,4 +3,6 @@
 #include "all_headers.hpp"
 
 int version_of_the_other_unit();
-int version_of_the_other_unit() { return LAMINA_VERSION_MINOR; }
+int version_of_the_other_unit() {
+  return LAMINA_VERSION_MINOR;
+}

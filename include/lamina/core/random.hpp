@@ -36,7 +36,8 @@ class Philox {
  public:
   /// `what` tells apart draws of one purpose: the number of the layer, say. Below 2^24.
   Philox(Seed seed, Stream stream, std::uint32_t what = 0)
-      : key_{{static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32)}},
+      : key_{{static_cast<std::uint32_t>(seed.value),
+              static_cast<std::uint32_t>(seed.value >> 32)}},
         purpose_(static_cast<std::uint32_t>(stream) << 24 | (what & 0xffffffU)) {}
 
   std::array<std::uint32_t, 4> operator()(std::uint64_t pass, std::uint64_t index) const {
@@ -66,7 +67,8 @@ inline float uniform(std::uint32_t word) {
 inline std::array<float, 2> normal_pair(std::uint32_t first, std::uint32_t second) {
   const double radius = std::sqrt(-2.0 * std::log((static_cast<double>(first) + 0.5) * 0x1p-32));
   const double angle = 6.283185307179586 * (static_cast<double>(second) + 0.5) * 0x1p-32;
-  return {static_cast<float>(radius * std::cos(angle)), static_cast<float>(radius * std::sin(angle))};
+  return {static_cast<float>(radius * std::cos(angle)),
+          static_cast<float>(radius * std::sin(angle))};
 }
 
 /// Standard normal value number `index` of a pass.

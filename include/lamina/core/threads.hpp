@@ -10,7 +10,9 @@
 namespace lamina::inline LAMINA_ISA {
 
 /// How many threads the next operations use (OMP_NUM_THREADS at the start).
-inline int num_threads() { return omp_get_max_threads(); }
+inline int num_threads() {
+  return omp_get_max_threads();
+}
 
 /// Uses `count` threads from here on, in this thread's parallel regions.
 /// errors run: count < 1

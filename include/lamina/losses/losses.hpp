@@ -54,8 +54,7 @@ auto elementwise_loss(const TensorRef<S, B>& prediction, const TensorRef<T, B>& 
             prediction.size(), " predictions and ", target.size(), " targets");
     const std::size_t count = prediction.size() * S::size;
     const double scale = reduction == Reduction::mean ? 1.0 / static_cast<double>(count) : 1.0;
-    const double sum =
-        B::template loss_sum<Function>(count, prediction.data(), target.data());
+    const double sum = B::template loss_sum<Function>(count, prediction.data(), target.data());
     using Gradient = LossGradient<Function, S, B>;
     return Loss<Gradient>{sum * scale, Gradient{prediction, target, static_cast<float>(scale)}};
   } else {

@@ -47,10 +47,10 @@ class AdamFamily {
         options_(options),
         first_moment_(parameters_.values.size()),
         second_moment_(parameters_.values.size()) {
-    require(options.learning_rate >= 0.0F && options.epsilon >= 0.0F &&
-                options.weight_decay >= 0.0F,
-            "Adam takes a learning rate, epsilon and weight decay of at least 0, got ",
-            options.learning_rate, ", ", options.epsilon, " and ", options.weight_decay);
+    require(
+        options.learning_rate >= 0.0F && options.epsilon >= 0.0F && options.weight_decay >= 0.0F,
+        "Adam takes a learning rate, epsilon and weight decay of at least 0, got ",
+        options.learning_rate, ", ", options.epsilon, " and ", options.weight_decay);
     require(options.beta1 >= 0.0F && options.beta1 < 1.0F && options.beta2 >= 0.0F &&
                 options.beta2 < 1.0F,
             "Adam takes betas in [0, 1), got ", options.beta1, " and ", options.beta2);
@@ -62,17 +62,17 @@ class AdamFamily {
     const double correction1 = 1.0 - std::pow(static_cast<double>(options_.beta1), t);
     const double correction2 = 1.0 - std::pow(static_cast<double>(options_.beta2), t);
     const bool decoupled = Where == Decay::decoupled;
-    B::adam(parameters_.values.size(),
-            {.step_size =
-                 static_cast<float>(static_cast<double>(options_.learning_rate) / correction1),
-             .beta1 = options_.beta1,
-             .beta2 = options_.beta2,
-             .epsilon = options_.epsilon,
-             .second_correction = static_cast<float>(1.0 / std::sqrt(correction2)),
-             .weight_decay = decoupled ? 0.0F : options_.weight_decay,
-             .shrink = decoupled ? 1.0F - options_.learning_rate * options_.weight_decay : 1.0F},
-            parameters_.gradients.data(), first_moment_.data(), second_moment_.data(),
-            parameters_.values.data());
+    B::adam(
+        parameters_.values.size(),
+        {.step_size = static_cast<float>(static_cast<double>(options_.learning_rate) / correction1),
+         .beta1 = options_.beta1,
+         .beta2 = options_.beta2,
+         .epsilon = options_.epsilon,
+         .second_correction = static_cast<float>(1.0 / std::sqrt(correction2)),
+         .weight_decay = decoupled ? 0.0F : options_.weight_decay,
+         .shrink = decoupled ? 1.0F - options_.learning_rate * options_.weight_decay : 1.0F},
+        parameters_.gradients.data(), first_moment_.data(), second_moment_.data(),
+        parameters_.values.data());
   }
 
   float learning_rate() const { return options_.learning_rate; }
@@ -103,8 +103,8 @@ template <class B>
 class Adam : public impl::AdamFamily<B, AdamOptions, impl::Decay::in_gradient> {
  public:
   explicit Adam(Parameters<B> parameters, AdamOptions options = {})
-      : impl::AdamFamily<B, AdamOptions, impl::Decay::in_gradient>(std::move(parameters),
-                                                                       options) {}
+      : impl::AdamFamily<B, AdamOptions, impl::Decay::in_gradient>(std::move(parameters), options) {
+  }
 };
 
 /// Adam with decoupled weight decay (torch.optim.AdamW).
@@ -114,8 +114,7 @@ template <class B>
 class AdamW : public impl::AdamFamily<B, AdamWOptions, impl::Decay::decoupled> {
  public:
   explicit AdamW(Parameters<B> parameters, AdamWOptions options = {})
-      : impl::AdamFamily<B, AdamWOptions, impl::Decay::decoupled>(std::move(parameters),
-                                                                      options) {}
+      : impl::AdamFamily<B, AdamWOptions, impl::Decay::decoupled>(std::move(parameters), options) {}
 };
 
 }  // namespace lamina::inline LAMINA_ISA

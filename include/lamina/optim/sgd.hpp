@@ -30,10 +30,10 @@ class SGD {
  public:
   SGD(Parameters<B> parameters, SGDOptions options)
       : parameters_(std::move(parameters)), options_(options) {
-    require(options.learning_rate >= 0.0F && options.momentum >= 0.0F &&
-                options.weight_decay >= 0.0F,
-            "SGD takes a learning rate, momentum and weight decay of at least 0, got ",
-            options.learning_rate, ", ", options.momentum, " and ", options.weight_decay);
+    require(
+        options.learning_rate >= 0.0F && options.momentum >= 0.0F && options.weight_decay >= 0.0F,
+        "SGD takes a learning rate, momentum and weight decay of at least 0, got ",
+        options.learning_rate, ", ", options.momentum, " and ", options.weight_decay);
     require(!options.nesterov || options.momentum > 0.0F, "Nesterov needs a momentum above 0");
     if (options.momentum > 0.0F) velocity_ = Memory<B>(parameters_.values.size());
   }
