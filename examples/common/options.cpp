@@ -60,7 +60,7 @@ void TrainerOptions::add_to(CLI::App& app) {
   remembered.add(app, "--batch-size", batch_size, "images per step")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
   remembered.add(app, "--seed", seed, "seed of everything random");
-  remembered.add(app, "--limit", limit, "use only the first N training images; 0: all")
+  remembered.add(app, "--limit", limit, "use only N images, 100 or more to test; 0: all")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--threads", threads, "threads to use (default: all)")->check(CLI::Range(1, 1024));
   app.add_option("--data", data, "folder of the data set (default: looked for)");

@@ -48,7 +48,7 @@ struct TrainerOptions {
   std::int64_t batch_size = 128;
   std::uint64_t seed = 1;
   int threads = 0;         ///< 0: as many as OpenMP offers
-  std::int64_t limit = 0;  ///< training images to use; 0: all
+  std::int64_t limit = 0;  ///< images to use; 0: all
   std::string data;        ///< folder of the data set; empty: looked for
   std::string out;         ///< run folder; empty: a new one in runs/
   bool resume = false;

@@ -63,7 +63,12 @@ OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string
 
 lamina::datasets::FashionMnist load_data(const TrainerOptions& options) {
   auto data = lamina::datasets::fashion_mnist(options.data);
-  if (options.limit > 0) data.train = data.train.first(static_cast<std::size_t>(options.limit));
+  if (options.limit > 0) {
+    constexpr std::size_t tested_at_least = 100;
+    const auto limit = static_cast<std::size_t>(options.limit);
+    data.train = data.train.first(limit);
+    data.test = data.test.first((std::max)(limit, tested_at_least));
+  }
   return data;
 }
 

@@ -13,7 +13,7 @@
 #include "reference/diffusion.hpp"
 #include "support/compare.hpp"
 
-namespace {
+namespace diffusion_test {
 
 using namespace flat;
 using lamina::Cpu;
@@ -100,4 +100,4 @@ TEST(Diffusion, ThreadsDoNotMatter) {
   expect_same_bits_for_threads([] { return denoised(middle, floats(many, 1)); });
 }
 
-}  // namespace
+}  // namespace diffusion_test

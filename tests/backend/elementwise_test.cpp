@@ -9,7 +9,7 @@
 
 #include "backend/flat_arrays.hpp"
 
-namespace {
+namespace elementwise_test {
 
 using namespace flat;
 using lamina::Cpu;
@@ -43,4 +43,4 @@ TEST(CopyFromHost, CopiesAllValuesAndNoMore) {
   }
 }
 
-}  // namespace
+}  // namespace elementwise_test

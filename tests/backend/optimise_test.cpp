@@ -15,7 +15,7 @@
 #include "reference/activations.hpp"
 #include "support/compare.hpp"
 
-namespace {
+namespace optimise_test {
 
 using namespace flat;
 using lamina::Cpu;
@@ -111,4 +111,4 @@ TEST(Optimise, ThreadsDoNotMatter) {
   });
 }
 
-}  // namespace
+}  // namespace optimise_test

@@ -18,7 +18,7 @@
 #include "reference/variational.hpp"
 #include "support/compare.hpp"
 
-namespace {
+namespace variational_test {
 
 using namespace flat;
 using lamina::Cpu;
@@ -194,4 +194,4 @@ TEST(Variational, NaNStaysNaNInItsDimension) {
   }
 }
 
-}  // namespace
+}  // namespace variational_test

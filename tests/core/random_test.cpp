@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace random_test {
 
 using namespace lamina;
 
@@ -109,4 +109,4 @@ TEST(Random, NormalNeighboursAreUncorrelated) {
   EXPECT_NEAR(sum / 100'000, 0.0, 4.0 / 316);
 }
 
-}  // namespace
+}  // namespace random_test

@@ -14,7 +14,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace tensor_test {
 
 using namespace lamina;
 
@@ -164,4 +164,4 @@ TEST(TensorRef, ImagesRefusesAnOverflowingRange) {
   EXPECT_THROW(batch.images(2, static_cast<std::size_t>(-1)), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace tensor_test

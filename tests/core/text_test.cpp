@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace text_test {
 
 using lamina::Text;
 
@@ -41,4 +41,4 @@ TEST(Text, WritesNegativeFractions) {
   EXPECT_EQ(text_of(-1.5).view(), "-1.5");
 }
 
-}  // namespace
+}  // namespace text_test

@@ -10,7 +10,7 @@
 
 #include "support/error_text.hpp"
 
-namespace {
+namespace threads_test {
 
 TEST(Threads, KnobSetsOpenMPsPool) {
   const int before = lamina::num_threads();
@@ -30,4 +30,4 @@ TEST(Threads, RefusesFewerThanOne) {
   EXPECT_EQ(lamina::num_threads(), before);
 }
 
-}  // namespace
+}  // namespace threads_test

@@ -25,7 +25,7 @@
 
 #include "support/error_text.hpp"
 
-namespace {
+namespace batches_test {
 
 using namespace lamina;
 using support::error_text;
@@ -262,4 +262,4 @@ static_assert(Batchable<const Dataset<Pixel>&>);
 static_assert(!Batchable<Dataset<Pixel>>);
 static_assert(std::ranges::input_range<Batches<Pixel>>);
 
-}  // namespace
+}  // namespace batches_test

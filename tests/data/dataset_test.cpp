@@ -15,7 +15,7 @@
 
 #include "support/error_text.hpp"
 
-namespace {
+namespace dataset_test {
 
 using Pairs = lamina::Dataset<lamina::Shape<2, 1, 1>>;
 
@@ -50,4 +50,4 @@ TEST(Dataset, SubsetRefusesPositionsBehindTheEnd) {
                             "below 3", "got 3"));
 }
 
-}  // namespace
+}  // namespace dataset_test

@@ -24,7 +24,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace fashion_mnist_test {
 
 namespace fs = std::filesystem;
 using lamina::datasets::fashion_mnist;
@@ -236,4 +236,4 @@ TEST_F(FashionMnist, RefusesFilesThatDoNotGoTogether) {
   EXPECT_TRUE(says(error_of(files), "train-images", "0x00000803", "0x00000801"));
 }
 
-}  // namespace
+}  // namespace fashion_mnist_test

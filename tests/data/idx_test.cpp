@@ -18,7 +18,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace idx_test {
 
 using lamina::read_idx;
 using support::error_text;
@@ -157,4 +157,4 @@ TEST_F(Idx, AllocatesNothingOnTheWordOfTheHeader) {
   EXPECT_LT(kibibytes, 64 * 1024);
 }
 
-}  // namespace
+}  // namespace idx_test

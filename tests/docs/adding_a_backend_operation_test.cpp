@@ -28,7 +28,7 @@ struct CpuScale {
 
 }  // namespace lamina::inline LAMINA_ISA
 
-namespace {
+namespace adding_a_backend_operation_test {
 
 using namespace lamina;
 
@@ -59,4 +59,4 @@ TEST(AddingABackendOperation, ScalesEachChannelAroundTheVectorWidth) {
   set_num_threads(before);
 }
 
-}  // namespace
+}  // namespace adding_a_backend_operation_test

@@ -52,7 +52,7 @@ struct lamina::CpuActivation<mine::Hardtanh> {
   }
 };
 
-namespace {
+namespace adding_a_layer_test {
 
 using namespace lamina;
 
@@ -108,4 +108,4 @@ TEST(AddingALayer, InputGradientMatchesDifferences) {
   }
 }
 
-}  // namespace
+}  // namespace adding_a_layer_test

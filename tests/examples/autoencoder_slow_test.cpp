@@ -12,7 +12,7 @@
 #include "examples/trainers.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace autoencoder_slow_test {
 
 namespace fs = std::filesystem;
 using support::expect_failure;
@@ -101,4 +101,4 @@ TEST(TrainerErrors, FullDiskLeavesNoHalfWrittenFile) {
         << entry.path();
 }
 
-}  // namespace
+}  // namespace autoencoder_slow_test

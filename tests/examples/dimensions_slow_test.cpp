@@ -19,7 +19,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/xml.hpp"
 
-namespace {
+namespace dimensions_slow_test {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -273,4 +273,4 @@ TEST(DimensionsErrors, WhatCannotBeWrittenIsExitCode1) {
   expect_failure(support::run("(" + program + " > /dev/full)"), 1, "standard output");
 }
 
-}  // namespace
+}  // namespace dimensions_slow_test

@@ -15,7 +15,7 @@
 #include "support/error_text.hpp"
 #include "support/fixture.hpp"
 
-namespace {
+namespace frechet_test {
 
 using examples::frechet_distance;
 using examples::Gaussian;
@@ -78,4 +78,4 @@ TEST(Frechet, ACovarianceNeedsTwoRows) {
       "two samples"));
 }
 
-}  // namespace
+}  // namespace frechet_test

@@ -16,7 +16,7 @@
 #include "examples/trainers.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace generative_slow_test {
 
 namespace fs = std::filesystem;
 using support::expect_failure;
@@ -134,4 +134,4 @@ TEST(PageCheck, FindsWhatIsWrongWithAPage) {
 }
 #endif
 
-}  // namespace
+}  // namespace generative_slow_test

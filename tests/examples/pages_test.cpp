@@ -12,7 +12,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace pages_test {
 
 using examples::text_of;
 using support::says;
@@ -82,4 +82,4 @@ TEST_F(Pages, NameTheMarkThatCannotBeFilledIn) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "pages/page.md"));
 }
 
-}  // namespace
+}  // namespace pages_test

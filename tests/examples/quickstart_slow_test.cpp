@@ -14,7 +14,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace quickstart_slow_test {
 
 const std::filesystem::path source = std::filesystem::path(LAMINA_TEST_DATA) / "../..";
 
@@ -49,4 +49,4 @@ TEST(Quickstart, TrainsAndSavesAModelForPyTorch) {
   EXPECT_LT(loss_of("epoch 10:"), 0.5 * loss_of("epoch 1:")) << log;
 }
 
-}  // namespace
+}  // namespace quickstart_slow_test

@@ -26,9 +26,10 @@ using support::Result;
 
 inline const std::string subset = std::string(LAMINA_TEST_DATA) + "/fashion-mnist-subset";
 
-/// "vae --epochs 2" as a command of the shell.
+/// "vae --epochs 2" as a command of the shell, with one thread unless the options ask for more: other
+/// tests run beside it.
 inline std::string command_of(const std::string& program_and_options) {
-  return std::string(LAMINA_EXAMPLES_DIR) + "/" + program_and_options;
+  return "OMP_NUM_THREADS=1 " + std::string(LAMINA_EXAMPLES_DIR) + "/" + program_and_options;
 }
 
 inline Result run(const std::string& program_and_options) {

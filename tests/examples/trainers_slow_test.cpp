@@ -16,7 +16,7 @@
 #include "examples/trainers.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace trainers_slow_test {
 
 namespace fs = std::filesystem;
 
@@ -163,4 +163,4 @@ INSTANTIATE_TEST_SUITE_P(, EveryTrainer,
                                          diffusion),
                          [](const auto& trainer) { return trainer.param.name; });
 
-}  // namespace
+}  // namespace trainers_slow_test

@@ -25,7 +25,7 @@
 #include "reference/losses.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace diffusion_test {
 
 using namespace lamina;
 using reference::Values;
@@ -348,4 +348,4 @@ TEST(Diffusion, ThreadsDoNotMatter) {
     EXPECT_EQ(training_bits(threads), one) << threads << " threads";
 }
 
-}  // namespace
+}  // namespace diffusion_test

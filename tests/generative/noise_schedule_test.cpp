@@ -13,7 +13,7 @@
 #include "support/compare.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace noise_schedule_test {
 
 using lamina::DenoiseStep;
 using lamina::NoiseSchedule;
@@ -154,4 +154,4 @@ TEST(DenoiseStep, EndsInTheImage) {
   }
 }
 
-}  // namespace
+}  // namespace noise_schedule_test

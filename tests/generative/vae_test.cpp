@@ -22,7 +22,7 @@
 #include "reference/variational.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace vae_test {
 
 using namespace lamina;
 using generative::pixels;
@@ -254,4 +254,4 @@ TEST(Vae, ThreadsDoNotMatter) {
     EXPECT_EQ(training_bits(threads), one) << threads << " threads";
 }
 
-}  // namespace
+}  // namespace vae_test

@@ -12,7 +12,7 @@
 
 #include "invariants/training.hpp"
 
-namespace {
+namespace allocations_test {
 
 using namespace invariants;
 using lamina::Adam;
@@ -112,7 +112,7 @@ TEST(Allocations, ReservedModelMakesNoneInItsFirstStep) {
 }
 
 template <class Net>
-void expect_plan_is_true() {
+void expect_reserved_as_planned() {
   using M = Model<Net, Image>;
   const auto plan = M::memory_plan(33);
   const std::size_t before = support::heap_use().aligned_bytes;
@@ -127,8 +127,8 @@ void expect_plan_is_true() {
 }
 
 TEST(Allocations, ReservedModelTakesWhatThePlanSays) {
-  expect_plan_is_true<ConvNet>();
-  expect_plan_is_true<Branched>();
+  expect_reserved_as_planned<ConvNet>();
+  expect_reserved_as_planned<Branched>();
 }
 
-}  // namespace
+}  // namespace allocations_test

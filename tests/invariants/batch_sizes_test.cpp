@@ -9,7 +9,7 @@
 
 #include "invariants/training.hpp"
 
-namespace {
+namespace batch_sizes_test {
 
 using namespace invariants;
 using lamina::Model;
@@ -86,4 +86,4 @@ TEST(BatchSizes, ReservingMoreThanABatchChangesNoBit) {
   EXPECT_TRUE(step_bits(roomy, 33) == step_bits(exact, 33));
 }
 
-}  // namespace
+}  // namespace batch_sizes_test

@@ -91,7 +91,10 @@ support::HeapUse support::heap_use() {
 
 namespace {
 
-using namespace lamina;
+using lamina::MemoryPlan;
+using lamina::Seed;
+using lamina::Shape;
+using lamina::Tensor;
 using support::heap_use;
 
 TEST(CountedMemory, Counts) {
@@ -109,7 +112,7 @@ TEST(CountedMemory, Counts) {
 
 /// What the allocator hands out for a forward, a training step and a smaller batch is what the plan says.
 template <class M>
-void expect_plan_is_true() {
+void expect_used_as_planned() {
   const Tensor<typename M::input_shape> images(5);
   const Tensor<typename M::output_shape> targets(5);
   const std::size_t before = heap_use().aligned_bytes;
@@ -126,8 +129,8 @@ void expect_plan_is_true() {
 }
 
 TEST(MemoryPlan, IsWhatIsAllocated) {
-  expect_plan_is_true<support::ConvModel>();
-  expect_plan_is_true<support::FcModel>();
+  expect_used_as_planned<support::ConvModel>();
+  expect_used_as_planned<support::FcModel>();
 }
 
 TEST(MemoryPlan, GrowsWithTheBatch) {

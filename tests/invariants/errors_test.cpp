@@ -11,7 +11,7 @@
 #include "invariants/training.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace errors_test {
 
 using namespace invariants;
 using lamina::Gradients;
@@ -147,4 +147,4 @@ TEST_F(ErrorsChangeNothing, StepGoesOnAfterARefusedForward) {
   EXPECT_TRUE(gradient_bits(other) == expected);
 }
 
-}  // namespace
+}  // namespace errors_test

@@ -15,7 +15,7 @@
 #include "invariants/allocations.hpp"
 #include "invariants/training.hpp"
 
-namespace {
+namespace generative_allocations_test {
 
 using namespace invariants;
 using lamina::Adam;
@@ -113,4 +113,4 @@ TEST(GenerativeAllocations, DiffusionAndItsAverageMakeNoneAfterTheFirstStep) {
   }
 }
 
-}  // namespace
+}  // namespace generative_allocations_test

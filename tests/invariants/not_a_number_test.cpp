@@ -15,7 +15,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace not_a_number_test {
 
 using namespace invariants;
 using lamina::Model;
@@ -102,4 +102,4 @@ TEST(NotANumber, ModelThatItReachedIsNotSaved) {
   EXPECT_EQ(folder.file_count(), 1U);
 }
 
-}  // namespace
+}  // namespace not_a_number_test

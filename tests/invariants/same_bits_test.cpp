@@ -13,7 +13,7 @@
 #include "invariants/training.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace same_bits_test {
 
 using namespace invariants;
 using lamina::Adam;
@@ -103,4 +103,4 @@ TEST(SameBits, AfterSaveAndResumeFullyConnected) {
   expect_resumed_run_is_the_same<FullyConnected>();
 }
 
-}  // namespace
+}  // namespace same_bits_test

@@ -11,7 +11,7 @@
 
 #include "invariants/training.hpp"
 
-namespace {
+namespace threads_test {
 
 using namespace invariants;
 using lamina::Adam;
@@ -76,4 +76,4 @@ TEST(ThreadKnob, TrainingInsideAParallelRegionGivesTheSameBits) {
     EXPECT_TRUE(bits == outside);
 }
 
-}  // namespace
+}  // namespace threads_test

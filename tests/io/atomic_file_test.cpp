@@ -12,7 +12,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace atomic_file_test {
 
 namespace fs = std::filesystem;
 
@@ -133,4 +133,4 @@ TEST_F(AtomicFile, RelativeNameWithoutFolder) {
   EXPECT_EQ(content(folder / "file"), "here");
 }
 
-}  // namespace
+}  // namespace atomic_file_test

@@ -19,7 +19,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace model_file_test {
 
 using namespace lamina;
 
@@ -208,4 +208,4 @@ TEST(StateFile, CheckpointOfModelAndOptimiserGoesOnWithTheSameBits) {
   EXPECT_EQ(values_of(second.model), values_of(straight.model));
 }
 
-}  // namespace
+}  // namespace model_file_test

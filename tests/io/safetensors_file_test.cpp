@@ -21,7 +21,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace safetensors_file_test {
 
 using lamina::read_safetensors;
 using lamina::SafetensorsEntries;
@@ -341,4 +341,4 @@ TEST_F(Safetensors, AFolderThatDoesNotExistIsASentence) {
            (folder / "none/file").string()));
 }
 
-}  // namespace
+}  // namespace safetensors_file_test

@@ -10,7 +10,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace activations_test {
 
 using namespace lamina;
 using reference::Values;
@@ -128,4 +128,4 @@ TEST(Activations, NaNComesThroughInEveryLane) {
   }
 }
 
-}  // namespace
+}  // namespace activations_test

@@ -14,7 +14,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace add_condition_test {
 
 using namespace lamina;
 using reference::Values;
@@ -131,4 +131,4 @@ TEST(AddCondition, NaNComesThrough) {
   }
 }
 
-}  // namespace
+}  // namespace add_condition_test

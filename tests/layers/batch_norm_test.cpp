@@ -14,7 +14,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace batch_norm_test {
 
 using namespace lamina;
 using reference::Values;
@@ -182,4 +182,4 @@ TEST(BatchNorm2d, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<BatchNorm2d<17>>, Shape<17, 5, 3>>();
 }
 
-}  // namespace
+}  // namespace batch_norm_test

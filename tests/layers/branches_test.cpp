@@ -12,7 +12,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace branches_test {
 
 using namespace lamina;
 using namespace reference::layer;
@@ -154,4 +154,4 @@ TEST(Branches, GradientsTakeNoMoreMemoryThanAreAliveAtATime) {
   EXPECT_EQ((differences<Residual<Residual<Keeps, Keeps>, Keeps>, Wide>), 3 * 64U);
 }
 
-}  // namespace
+}  // namespace branches_test

@@ -9,7 +9,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace concat_test {
 
 using namespace lamina;
 using namespace reference::layer;
@@ -120,4 +120,4 @@ TEST(Concat, NaNComesThrough) {
   support::expect_nan_spreads<Net, Shape<3, 5, 7>>();
 }
 
-}  // namespace
+}  // namespace concat_test

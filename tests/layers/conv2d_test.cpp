@@ -7,7 +7,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace conv2d_test {
 
 using namespace lamina;
 using reference::layer::conv2d;
@@ -85,4 +85,4 @@ TEST(Conv2d, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<Conv2d<3, 5, 3, 1, 1>>, Shape<3, 7, 9>>();
 }
 
-}  // namespace
+}  // namespace conv2d_test

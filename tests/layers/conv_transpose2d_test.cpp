@@ -8,7 +8,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace conv_transpose2d_test {
 
 using namespace lamina;
 using reference::layer::conv_transpose2d;
@@ -92,4 +92,4 @@ TEST(ConvTranspose2d, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<ConvTranspose2d<3, 5, 3, 2>>, Shape<3, 4, 5>>();
 }
 
-}  // namespace
+}  // namespace conv_transpose2d_test

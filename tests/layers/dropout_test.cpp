@@ -10,7 +10,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace dropout_test {
 
 using namespace lamina;
 using reference::Values;
@@ -136,4 +136,4 @@ TEST(Dropout, MatchesReferenceInsideANetwork) {
                                      network.layers()[0].gradients.weight, 1e-5));
 }
 
-}  // namespace
+}  // namespace dropout_test

@@ -13,7 +13,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace group_norm_test {
 
 using namespace lamina;
 using reference::Values;
@@ -120,4 +120,4 @@ TEST(GroupNorm, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<GroupNorm<3, 6>>, Shape<6, 5, 7>>();
 }
 
-}  // namespace
+}  // namespace group_norm_test

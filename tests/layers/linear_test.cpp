@@ -7,7 +7,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace linear_test {
 
 using namespace lamina;
 using reference::layer::linear;
@@ -50,4 +50,4 @@ TEST(Linear, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<Linear<17, 33>>, Shape<17>>();
 }
 
-}  // namespace
+}  // namespace linear_test

@@ -12,7 +12,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace pool2d_test {
 
 using namespace lamina;
 using reference::Values;
@@ -126,4 +126,4 @@ TEST(Pool2d, NaNComesThrough) {
   }
 }
 
-}  // namespace
+}  // namespace pool2d_test

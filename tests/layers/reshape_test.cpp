@@ -7,7 +7,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace reshape_test {
 
 using namespace lamina;
 using reference::layer::flatten;
@@ -73,4 +73,4 @@ TEST(Flatten, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<Unflatten<3, 5, 7>>, Shape<105>>();
 }
 
-}  // namespace
+}  // namespace reshape_test

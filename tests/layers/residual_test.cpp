@@ -10,7 +10,7 @@
 #include "reference/layer.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace residual_test {
 
 using namespace lamina;
 using namespace reference::layer;
@@ -108,4 +108,4 @@ TEST(Residual, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<Residual<>>, Shape<7>>();
 }
 
-}  // namespace
+}  // namespace residual_test

@@ -7,7 +7,7 @@
 
 #include "support/model_check.hpp"
 
-namespace {
+namespace upsample_test {
 
 using namespace lamina;
 using reference::Values;
@@ -52,4 +52,4 @@ TEST(Upsample, NaNComesThrough) {
   support::expect_nan_spreads<Sequential<Upsample<2>>, Shape<3, 5, 7>>();
 }
 
-}  // namespace
+}  // namespace upsample_test

@@ -21,7 +21,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace cross_entropy_test {
 
 using namespace lamina;
 using reference::Values;
@@ -209,4 +209,4 @@ TEST(Accuracy, NaNIsNeverRight) {
   }
 }
 
-}  // namespace
+}  // namespace cross_entropy_test

@@ -18,7 +18,7 @@
 #include "reference/losses.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace functions_test {
 
 using namespace lamina;
 using reference::Values;
@@ -174,4 +174,4 @@ TEST(LossFunctions, NaNShowsInTheValue) {
   EXPECT_TRUE(std::isnan(run<HalfSquaredErrorOfLogit, Shape<1>>({nan}, {0.5}).second[0]));
 }
 
-}  // namespace
+}  // namespace functions_test

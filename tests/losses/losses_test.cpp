@@ -18,7 +18,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace losses_test {
 
 using namespace lamina;
 using reference::Values;
@@ -221,4 +221,4 @@ TEST(Losses, GradientGoesStraightIntoBackward) {
             support::gradient_of(two.parameter("0.weight")));
 }
 
-}  // namespace
+}  // namespace losses_test

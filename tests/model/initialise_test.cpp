@@ -14,7 +14,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace initialise_test {
 
 using namespace lamina;
 using reference::Values;
@@ -144,4 +144,4 @@ TEST(Initialise, DrawsFollowPyTorchsOrderWhateverThePackedLayout) {
     EXPECT_EQ(static_cast<float>(values[i]), bound * (2.0F * uniform(philox.word(0, i)) - 1.0F));
 }
 
-}  // namespace
+}  // namespace initialise_test

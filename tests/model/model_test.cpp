@@ -13,7 +13,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace model_test {
 
 using namespace lamina;
 using reference::Values;
@@ -273,4 +273,4 @@ TEST(Model, TrainsToASmallLoss) {
   EXPECT_LT(last, 0.001);  // nine latent numbers hold eight images
 }
 
-}  // namespace
+}  // namespace model_test

@@ -14,7 +14,7 @@
 #include "support/error_text.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace named_tensor_test {
 
 using namespace lamina;
 using reference::Values;
@@ -159,4 +159,4 @@ TEST(NamedTensor, BuffersHaveNoGradient) {
                             "no gradient"));
 }
 
-}  // namespace
+}  // namespace named_tensor_test

@@ -10,7 +10,7 @@
 #include "optim/trajectory.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace adam_test {
 
 using namespace lamina;
 using support::SmallModel;
@@ -138,4 +138,4 @@ TEST(Adam, RefusesBadOptions) {
                             "at least 0"));
 }
 
-}  // namespace
+}  // namespace adam_test

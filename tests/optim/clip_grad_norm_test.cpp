@@ -10,7 +10,7 @@
 #include "optim/trajectory.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace clip_grad_norm_test {
 
 using namespace lamina;
 using reference::Values;
@@ -66,4 +66,4 @@ TEST(ClipGradNorm, RefusesANormOfZero) {
       "norm above 0", "got 0"));
 }
 
-}  // namespace
+}  // namespace clip_grad_norm_test

@@ -16,7 +16,7 @@
 #include "optim/trajectory.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace ema_test {
 
 using namespace lamina;
 using support::SmallModel;
@@ -146,4 +146,4 @@ TEST(Ema, RefusesDecaysOutsideOfZeroToOne) {
   }
 }
 
-}  // namespace
+}  // namespace ema_test

@@ -9,7 +9,7 @@
 
 #include "support/error_text.hpp"
 
-namespace {
+namespace schedules_test {
 
 using namespace lamina;
 
@@ -44,4 +44,4 @@ TEST(Schedules, RefuseAPeriodBelowOne) {
       "period of at least 1", "got -3"));
 }
 
-}  // namespace
+}  // namespace schedules_test

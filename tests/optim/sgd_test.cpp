@@ -8,7 +8,7 @@
 #include "optim/trajectory.hpp"
 #include "support/error_text.hpp"
 
-namespace {
+namespace sgd_test {
 
 using namespace lamina;
 using support::SmallModel;
@@ -91,4 +91,4 @@ TEST(SGD, RefusesBadOptions) {
   EXPECT_TRUE(support::says(text_of({.nesterov = true}), "Nesterov needs a momentum above 0"));
 }
 
-}  // namespace
+}  // namespace sgd_test

@@ -11,7 +11,7 @@
 #include "parity/autoencoders.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace autoencoder_parity_slow_test {
 
 using namespace lamina;
 using parity::AutoencoderParity;
@@ -46,4 +46,4 @@ TYPED_TEST(AutoencoderParity, FirstStepMatchesTorchFloat64) {
   expect("output", support::values_of(model.template forward_part<1>(code)));
 }
 
-}  // namespace
+}  // namespace autoencoder_parity_slow_test

@@ -13,7 +13,7 @@
 #include "parity/autoencoders.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace autoencoder_training_parity_slow_test {
 
 using namespace lamina;
 using parity::Image;
@@ -71,4 +71,4 @@ TYPED_TEST(AutoencoderTrainingParity, FiftySgdStepsMatchTorchFloat64) {
     this->expect_matches("sgd.buffer." + tensor.name(), support::values_of(tensor), tolerance);
 }
 
-}  // namespace
+}  // namespace autoencoder_training_parity_slow_test

@@ -10,7 +10,7 @@
 
 #include "parity/training_fixture.hpp"
 
-namespace {
+namespace gan_parity_test {
 
 using namespace lamina;
 using support::Values;
@@ -50,4 +50,4 @@ TEST(GanParity, TwentyStepsMatchTorchFloat64) {
   fixture.expect_after("discriminator", gan.discriminator());
 }
 
-}  // namespace
+}  // namespace gan_parity_test

@@ -16,7 +16,7 @@
 #include "support/compare.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace layers_parity_test {
 
 using namespace lamina;
 using parity::expect_near;
@@ -244,4 +244,4 @@ TEST(LayersParity, ClipGradNorm) {
   }
 }
 
-}  // namespace
+}  // namespace layers_parity_test

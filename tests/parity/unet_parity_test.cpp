@@ -12,7 +12,7 @@
 #include "parity/layer_fixture.hpp"
 #include "support/model_check.hpp"
 
-namespace {
+namespace unet_parity_test {
 
 using namespace lamina;
 using parity::expect_near;
@@ -59,4 +59,4 @@ TEST(UnetParity, OutputAndAllGradients) {
   expect_network<Unet, Shape<1, 8, 12>>("unet");
 }
 
-}  // namespace
+}  // namespace unet_parity_test

@@ -10,7 +10,7 @@
 
 #include "parity/training_fixture.hpp"
 
-namespace {
+namespace vae_parity_test {
 
 using namespace lamina;
 using support::Values;
@@ -48,4 +48,4 @@ TEST(VaeParity, TwentyAdamStepsMatchTorchFloat64) {
   fixture.expect_after("decoder", vae.decoder());
 }
 
-}  // namespace
+}  // namespace vae_parity_test

@@ -16,7 +16,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace apng_test {
 
 using lamina::plot::encode_apng;
 using lamina::plot::Picture;
@@ -151,4 +151,4 @@ TEST(Apng, RefusesNothingAndPicturesOfDifferentSizes) {
   }
 }
 
-}  // namespace
+}  // namespace apng_test

@@ -17,7 +17,7 @@
 #include "lamina/plot/bars.hpp"
 #include "lamina/plot/scatter.hpp"
 
-namespace {
+namespace curves_test {
 
 using lamina::plot::bar_chart;
 using lamina::plot::ChartOptions;
@@ -198,4 +198,4 @@ TEST(ScatterPlot, EveryPointNeedsAClassWithAName) {
   EXPECT_THROW(scatter_plot(points, second, {"a"}), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace curves_test

@@ -21,7 +21,7 @@
 #include "common/networks/dcgan.hpp"
 #include "support/xml.hpp"
 
-namespace {
+namespace diagram_test {
 
 using namespace lamina;
 using lamina::plot::layer_diagram;
@@ -158,4 +158,4 @@ TEST(Diagram, ANetworkNeedsALayer) {
   EXPECT_THROW(layer_diagram(layer_table<Sequential<>, Shape<4>>, "net"), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace diagram_test

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace image_test {
 
 using lamina::plot::Color;
 using lamina::plot::Picture;
@@ -106,4 +106,4 @@ TEST(Picture, EnlargingKeepsPixelsSquare) {
       EXPECT_EQ(large.at(x, y), small.at(x / 3, 0));
 }
 
-}  // namespace
+}  // namespace image_test

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace mosaic_test {
 
 using lamina::plot::Color;
 using lamina::plot::Mosaic;
@@ -119,4 +119,4 @@ TEST(Mosaic, NothingIsAPictureToo) {
   EXPECT_GT(lamina::plot::grid({}, 8).height(), 0);
 }
 
-}  // namespace
+}  // namespace mosaic_test

@@ -16,7 +16,7 @@
 #include "support/error_text.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace png_test {
 
 using lamina::plot::Color;
 using lamina::plot::load_png;
@@ -130,4 +130,4 @@ TEST(Png, RefusesBrokenFilesWithTheirName) {
   EXPECT_TRUE(support::says(refusal(folder.write("flipped.png", flipped)), start, "flipped.png"));
 }
 
-}  // namespace
+}  // namespace png_test

@@ -16,7 +16,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace report_test {
 
 using lamina::plot::Report;
 using lamina::plot::detail::base64;
@@ -162,4 +162,4 @@ TEST(Report, IsSavedAsAWhole) {
   EXPECT_EQ(folder.file_count(), 1U);
 }
 
-}  // namespace
+}  // namespace report_test

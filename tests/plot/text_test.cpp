@@ -9,7 +9,7 @@
 
 #include "lamina/plot/image.hpp"
 
-namespace {
+namespace text_test {
 
 using lamina::plot::Anchor;
 using lamina::plot::Picture;
@@ -89,4 +89,4 @@ TEST(PlotText, OutsideOfThePictureIsHarmless) {
   EXPECT_EQ(picture.width(), 20);
 }
 
-}  // namespace
+}  // namespace text_test

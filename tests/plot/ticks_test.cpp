@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace ticks_test {
 
 using lamina::plot::Scale;
 
@@ -92,4 +92,4 @@ TEST(Ticks, AnyRangeGivesAFewDistinctLabelsInside) {
   }
 }
 
-}  // namespace
+}  // namespace ticks_test

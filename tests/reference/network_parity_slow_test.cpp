@@ -16,7 +16,7 @@
 #include "support/fixture.hpp"
 #include "support/parity.hpp"
 
-namespace {
+namespace network_parity_slow_test {
 
 using namespace reference;
 
@@ -143,4 +143,4 @@ TEST_P(NetworkParity, FirstSgdLossesMatchTorchFloat64) {
 INSTANTIATE_TEST_SUITE_P(Autoencoders, NetworkParity, ::testing::Values(fc(), cnn()),
                          [](const auto& test) { return test.param.name; });
 
-}  // namespace
+}  // namespace network_parity_slow_test

@@ -24,7 +24,7 @@
 #include "support/compare.hpp"
 #include "support/fixture.hpp"
 
-namespace {
+namespace reference_parity_test {
 
 using namespace reference;
 
@@ -308,4 +308,4 @@ TEST(ReferenceParity, ClipGradNorm) {
   }
 }
 
-}  // namespace
+}  // namespace reference_parity_test

@@ -28,7 +28,7 @@
 #include "reference/variational.hpp"
 #include "support/compare.hpp"
 
-namespace {
+namespace reference_test {
 
 using namespace reference;
 
@@ -332,4 +332,4 @@ TEST(ReferenceValues, AWrongSizeIsRefused) {
   EXPECT_THROW(mse_loss(Values(3), Values(4)), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace reference_test

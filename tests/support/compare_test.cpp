@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace compare_test {
 
 using support::near_elementwise;
 using support::near_relative;
@@ -53,4 +53,4 @@ TEST(Compare, SizesMustMatchAndNothingIsNoAgreement) {
   EXPECT_TRUE(near_relative("x", std::vector<double>{0, 0}, std::vector<double>{0, 0}, 0.0));
 }
 
-}  // namespace
+}  // namespace compare_test

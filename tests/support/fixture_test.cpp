@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace fixture_test {
 
 constexpr std::size_t count = 10007;
 
@@ -69,4 +69,4 @@ TEST(Fixture, SignsAreSplitmix64) {
   }
 }
 
-}  // namespace
+}  // namespace fixture_test

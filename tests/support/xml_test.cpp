@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace xml_test {
 
 using support::read_xml;
 
@@ -31,4 +31,4 @@ TEST(Xml, WhatIsNotWellFormedIsAnError) {
     EXPECT_THROW(read_xml(text), std::runtime_error) << text;
 }
 
-}  // namespace
+}  // namespace xml_test

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-namespace {
+namespace interrupt_test {
 
 using lamina::train::InterruptGuard;
 
@@ -61,4 +61,4 @@ TEST(InterruptDeathTest, AfterwardsASignalEndsTheProcessAgain) {
       testing::KilledBySignal(SIGINT), "");
 }
 
-}  // namespace
+}  // namespace interrupt_test

@@ -13,7 +13,7 @@
 
 #include "lamina/lamina.hpp"
 
-namespace {
+namespace loop_test {
 
 using namespace lamina;
 using Pixel = Shape<1, 1, 1>;
@@ -99,4 +99,4 @@ TEST(Loop, ALossThatIsNoNumberEndsTheRunUnsaved) {
   EXPECT_EQ(saves, 0);
 }
 
-}  // namespace
+}  // namespace loop_test

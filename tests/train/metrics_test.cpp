@@ -15,7 +15,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace metrics_test {
 
 using lamina::train::MetricsFile;
 using lamina::train::read_metrics;
@@ -133,4 +133,4 @@ TEST_F(Metrics, MissingFileAndMissingColumnAreSentences) {
             std::string::npos);
 }
 
-}  // namespace
+}  // namespace metrics_test

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace progress_test {
 
 using lamina::train::ProgressBar;
 using lamina::train::ProgressOutput;
@@ -139,4 +139,4 @@ TEST(ProgressText, Rate) {
   EXPECT_EQ(lamina::train::detail::rate_text(1234567), "1,234,567");
 }
 
-}  // namespace
+}  // namespace progress_test

@@ -13,7 +13,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace run_folder_test {
 
 using lamina::train::RunFolder;
 using support::content;
@@ -85,4 +85,4 @@ TEST(RunFolder, AnUnwritableFolderIsKnownAtTheStart) {
             std::string::npos);
 }
 
-}  // namespace
+}  // namespace run_folder_test

@@ -12,7 +12,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace {
+namespace settings_test {
 
 using lamina::train::Settings;
 using support::content;
@@ -99,4 +99,4 @@ TEST(Settings, TextThatIsNoUtf8IsWrittenAnyway) {
             "/data/\xEF\xBF\xBD");
 }
 
-}  // namespace
+}  // namespace settings_test
