@@ -102,7 +102,7 @@ class EveryTrainer : public testing::TestWithParam<Trainer> {
 };
 
 TEST_P(EveryTrainer, LeavesAPageAndAllPicturesAndModels) {
-  const auto result = train("run", "--epochs 2 --limit 300 --batch-size 50");
+  const auto result = train("run", "--epochs 2 --limit 100 --batch-size 25");
   ASSERT_EQ(result.code, 0) << result.output;
   for (const char* name : GetParam().models)
     EXPECT_FALSE(examples::tensors_of(at("run") / (std::string(name) + ".safetensors")).empty());
@@ -134,7 +134,7 @@ TEST_P(EveryTrainer, LeavesAPageAndAllPicturesAndModels) {
 }
 
 TEST_P(EveryTrainer, ResumedRunHasTheBitsOfOneThatWasNeverStopped) {
-  const std::string options = "--limit 200 --batch-size 50 ";
+  const std::string options = "--limit 100 --batch-size 25 ";
   ASSERT_EQ(train("straight", options + "--epochs 3 --threads 2").code, 0);
   ASSERT_EQ(train("twice", options + "--epochs 3 --steps 6 --threads 1").code, 0);
   const auto result = resume("twice", "--steps 0 --threads 2");
