@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Times lamina's training steps and PyTorch's in turns and writes one table: docs/performance.md says how to read it.
 
-A round runs each program for a moment, one after the other, so that what slows the machine down slows down both. The
+A round runs each program for a moment, one after the other, so that what slows the machine down slows down all. The
 ratio of a round is that of the fastest steps in it; the table has the median over the rounds, and the lowest and highest.
 """
 
@@ -16,6 +16,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("svg")
+from matplotlib import pyplot  # noqa: E402: once it is known what to draw with
+
 ROOT = Path(__file__).resolve().parents[1]
 STEPS = ["fc-AE", "cnn-AE", "VAE", "DCGAN-28", "DCGAN-64"]
 VARIANTS = ["eager", "compiled"]
@@ -25,9 +30,9 @@ class PyTorch:
     """bench/peers/pytorch_steps.py with so many threads."""
 
     def __init__(self, threads):
-        environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
-        self.process = subprocess.Popen([sys.executable, ROOT / "bench/peers/pytorch_steps.py", str(threads)], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        program = ROOT / "bench/peers/pytorch_steps.py"
+        self.process = subprocess.Popen([sys.executable, program, str(threads)], text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
         self.version = self.answer()["torch"]
 
     def answer(self):
@@ -45,58 +50,70 @@ class PyTorch:
         self.process.wait()
 
 
-def lamina_seconds(program, step, threads, duration):
-    """The fastest step, and its share of the FMA peak measured beside it."""
-    pattern = f"^{step}/threads:{threads}/"
-    answer = subprocess.run([program, f"--benchmark_filter={pattern}", f"--benchmark_min_time={duration}",
-                             "--benchmark_format=json"], check=True, text=True, stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL)
+def lamina_row(program, step, threads, duration):
+    """What Google Benchmark says of the step."""
+    answer = subprocess.run([program, f"--benchmark_filter=^{step}/threads:{threads}/",
+                             f"--benchmark_min_time={duration}", "--benchmark_format=json"], text=True,
+                            capture_output=True)
+    if answer.returncode != 0:
+        sys.exit(f"compare: {program} failed: {answer.stderr}")
     (row,) = json.loads(answer.stdout)["benchmarks"]
-    return row["best_s"], row["%peak"]
+    return row
+
+
+def rounds_of(step, threads, torch, options):
+    rounds = []
+    for number in range(1, options.rounds + 1):
+        one = {variant: torch.seconds(step, variant, options.seconds) for variant in VARIANTS}
+        row = lamina_row(options.program, step, threads, options.seconds)
+        rounds.append(one | {"lamina": row["best_s"], "percent_of_peak": row["%peak"]})
+        print(f"{step}, {counted(threads)}, round {number}: "
+              + ", ".join(f"{name} {value:.4g}" for name, value in rounds[-1].items()), flush=True)
+    return rounds
+
+
+def summary(step, threads, rounds):
+    def of(name):
+        return [one[name] for one in rounds]
+
+    best = min(VARIANTS, key=lambda variant: statistics.median(of(variant)))
+    return {"step": step, "threads": threads, "ms": [1e3 * seconds for seconds in of("lamina")],
+            "percent_of_peak": of("percent_of_peak"), "best": best, "best_ms": [1e3 * seconds for seconds in of(best)],
+            "ratio": [theirs / ours for theirs, ours in zip(of(best), of("lamina"))]}
+
+
+def counted(threads):
+    return "1 thread" if threads == 1 else f"{threads} threads"
 
 
 def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":")[1].strip()
-    return platform.processor()
+    names = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+             if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 def spread(values, digits):
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
-def row_of(rounds):
-    peer = {variant: [one[variant] for one in rounds] for variant in VARIANTS}
-    best = min(VARIANTS, key=lambda variant: statistics.median(peer[variant]))
-    return {"ms": [1e3 * one["lamina"] for one in rounds], "percent": [one["percent"] for one in rounds], "best": best,
-            "peer_ms": [1e3 * one[best] for one in rounds], "ratio": [one[best] / one["lamina"] for one in rounds]}
-
-
-def markdown(result):
-    lines = ["| step | threads | lamina, ms | percent of FMA peak | best of PyTorch, ms | | times faster |",
+def markdown(rows):
+    lines = ["| step | threads | lamina, ms | percent of the peak | best of PyTorch, ms | variant | times faster |",
              "|---|---|---|---|---|---|---|"]
-    for row in result["rows"]:
-        lines.append(f"| {row['step']} | {row['threads']} | {spread(row['ms'], 1)} | {spread(row['percent'], 0)} "
-                     f"| {spread(row['peer_ms'], 1)} | {row['best']} | **{spread(row['ratio'], 2)}** |")
+    lines += [f"| {row['step']} | {row['threads']} | {spread(row['ms'], 1)} | {spread(row['percent_of_peak'], 0)} "
+              f"| {spread(row['best_ms'], 1)} | {row['best']} | **{spread(row['ratio'], 2)}** |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
-def draw(result, file):
-    import matplotlib
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    rows = result["rows"]
-    names = [f"{row['step']}, {row['threads']} thread{'s' if row['threads'] > 1 else ''}" for row in rows]
+def draw(rows, version, file):
     medians = [statistics.median(row["ratio"]) for row in rows]
     errors = [[median - min(row["ratio"]) for median, row in zip(medians, rows)],
               [max(row["ratio"]) - median for median, row in zip(medians, rows)]]
     figure, axes = pyplot.subplots(figsize=(7, 0.4 * len(rows) + 1.2), layout="constrained")
-    axes.barh(names, medians, xerr=errors, color="#4477aa", ecolor="#333333", capsize=3)
+    axes.barh([f"{row['step']}, {counted(row['threads'])}" for row in rows], medians, xerr=errors, color="#4477aa",
+              ecolor="#333333", capsize=3)
     axes.axvline(1, color="#cc3311", linewidth=1)
     axes.invert_yaxis()
-    axes.set_xlabel(f"times faster than the best of PyTorch {result['torch']} (eager, compiled)")
+    axes.set_xlabel(f"times faster than the best of PyTorch {version} (eager, compiled)")
     figure.savefig(file, metadata={"Date": None})
 
 
@@ -111,31 +128,21 @@ def main():
     options = options.parse_args()
 
     rows = []
+    cores = sorted(os.sched_getaffinity(0))
     for threads in options.threads:
-        cores = set(list(sorted(os.sched_getaffinity(0)))[:threads])
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, cores)  # for the programs that are started from here
+        os.sched_setaffinity(0, cores[:threads])  # for the programs that are started from here
         torch = PyTorch(threads)
-        for step in options.steps:
-            rounds = []
-            for number in range(options.rounds):
-                one = {variant: torch.seconds(step, variant, options.seconds) for variant in VARIANTS}
-                one["lamina"], one["percent"] = lamina_seconds(options.program, step, threads, options.seconds)
-                rounds.append(one)
-                print(f"{step}, {threads} threads, round {number + 1}: " + ", ".join(f"{name} {value:.4g}" for name, value in one.items()),
-                      flush=True)
-            rows.append({"step": step, "threads": threads, **row_of(rounds)})
+        rows += [summary(step, threads, rounds_of(step, threads, torch, options)) for step in options.steps]
         torch.close()
-        os.sched_setaffinity(0, before)
 
-    result = {"date": date.today().isoformat(), "processor": processor(), "torch": torch.version, "rounds": options.rounds,
-              "seconds": options.seconds, "rows": rows}
+    result = {"date": date.today().isoformat(), "processor": processor(), "torch": torch.version,
+              "rounds": options.rounds, "seconds": options.seconds, "rows": rows}
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "steps.json").write_text(json.dumps(result, indent=1) + "\n")
-    (options.out / "steps.md").write_text(markdown(result))
-    draw(result, options.out / "steps.svg")
-    print(f"\n{result['processor']}, {result['date']}, PyTorch {result['torch']}: median of {options.rounds} rounds "
-          f"(lowest to highest)\n\n{markdown(result)}\nin {options.out}/steps.{{json,md,svg}}")
+    (options.out / "steps.md").write_text(markdown(rows))
+    draw(rows, torch.version, options.out / "steps.svg")
+    print(f"\n{result['processor']}, {result['date']}, PyTorch {torch.version}: median of {options.rounds} rounds "
+          f"(lowest to highest)\n\n{markdown(rows)}\nin {options.out}/steps.{{json,md,svg}}")
 
 
 if __name__ == "__main__":

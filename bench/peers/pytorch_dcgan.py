@@ -6,7 +6,7 @@ A score means nothing outside of its classifier, so that a figure to compare lam
 same one. Networks, initialisation, losses and optimisers are those of the program; random numbers are PyTorch's.
 
     pip install numpy safetensors torch
-    bench/quality/pytorch_dcgan.py --epochs 5 --seed 1
+    bench/peers/pytorch_dcgan.py --epochs 5 --seed 1
 """
 
 import argparse
@@ -15,14 +15,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytorch_models as models
 import torch
 from safetensors.torch import load_file
 from torch import nn
-from torch.nn import functional as F
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = 128
-LATENT = 100
 
 
 def images_of(folder, part):
@@ -32,53 +31,11 @@ def images_of(folder, part):
     return torch.from_numpy(pixels.astype(np.float32) / 255)
 
 
-def generator():
-    return nn.Sequential(
-        nn.ConvTranspose2d(LATENT, 128, 7), nn.BatchNorm2d(128), nn.ReLU(),
-        nn.ConvTranspose2d(128, 64, 4, 2, 1), nn.BatchNorm2d(64), nn.ReLU(),
-        nn.ConvTranspose2d(64, 1, 4, 2, 1), nn.Tanh())
-
-
-def discriminator():
-    return nn.Sequential(
-        nn.Conv2d(1, 64, 4, 2, 1), nn.LeakyReLU(0.2),
-        nn.Conv2d(64, 128, 4, 2, 1), nn.BatchNorm2d(128), nn.LeakyReLU(0.2),
-        nn.Conv2d(128, 1, 7), nn.Flatten(0))
-
-
-def initialise(module):
-    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-        nn.init.normal_(module.weight, 0, 0.02)
-    elif isinstance(module, nn.BatchNorm2d):
-        nn.init.normal_(module.weight, 1, 0.02)
-
-
-def adam(network):
-    return torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True)
-
-
-def epoch_of(g, d, g_adam, d_adam, images):
+def epoch_of(step, images):
     """One pass over the images in an order of its own; the last batch is dropped. Returns the mean losses of d and g."""
-    totals = torch.zeros(2)
-    order = torch.randperm(len(images)).split(BATCH)
-    order = [indices for indices in order if len(indices) == BATCH]
-    for indices in order:
-        real = images[indices].contiguous(memory_format=torch.channels_last)
-        fake = g(torch.randn(BATCH, LATENT, 1, 1))
-        ones, zeros = torch.ones(BATCH), torch.zeros(BATCH)
-        d_adam.zero_grad()
-        d_loss = (F.binary_cross_entropy_with_logits(d(real), ones)
-                  + F.binary_cross_entropy_with_logits(d(fake.detach()), zeros))
-        d_loss.backward()
-        d_adam.step()
-        d.requires_grad_(False)
-        g_adam.zero_grad()
-        g_loss = F.binary_cross_entropy_with_logits(d(fake), ones)
-        g_loss.backward()
-        g_adam.step()
-        d.requires_grad_(True)
-        totals += torch.stack([d_loss.detach(), g_loss.detach()])
-    return totals / len(order)
+    batches = [indices for indices in torch.randperm(len(images)).split(BATCH) if len(indices) == BATCH]
+    losses = [step(models.channels_last(images[indices])) for indices in batches]
+    return torch.tensor(losses).mean(0)
 
 
 class Classifier(nn.Module):
@@ -130,20 +87,21 @@ def main():
     test = features_of(classifier, images_of(options.data, "t10k").split(125))
     train = images_of(options.data, "train")
     print(f"torch {torch.__version__}, {options.threads} threads, seed {options.seed}")
-    print(f"score of as many training images: {frechet_distance(features_of(classifier, train[:10000].split(125)), test):.2f}")
+    floor = frechet_distance(features_of(classifier, train[:len(test)].split(125)), test)
+    print(f"score of as many training images: {floor:.2f}", flush=True)
 
-    g, d = generator().apply(initialise), discriminator().apply(initialise)
-    g, d = g.to(memory_format=torch.channels_last), d.to(memory_format=torch.channels_last)
-    g_adam, d_adam = adam(g), adam(d)
-    latents = torch.randn(len(test), LATENT, 1, 1)
+    g, d = models.dcgan28(64)
+    step = models.gan_step(g, d, lambda network: network)
+    latents = torch.randn(len(test), models.LATENT, 1, 1)
     for epoch in range(1, options.epochs + 1):
         start = time.perf_counter()
-        d_loss, g_loss = epoch_of(g, d, g_adam, d_adam, 2 * train - 1)
+        d_loss, g_loss = epoch_of(step, 2 * train - 1)
         seconds = time.perf_counter() - start
         g.eval()
         score = frechet_distance(features_of(classifier, ((g(z) + 1) / 2 for z in latents.split(125))), test)
         g.train()
-        print(f"epoch {epoch}: d_loss {d_loss:.4f}, g_loss {g_loss:.4f}, score {score:.2f}, seconds {seconds:.1f}", flush=True)
+        print(f"epoch {epoch}: d_loss {d_loss:.4f}, g_loss {g_loss:.4f}, score {score:.2f}, seconds {seconds:.1f}",
+              flush=True)
 
 
 if __name__ == "__main__":
