@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <omp.h>
@@ -20,19 +21,20 @@ using lamina::Seed;
 
 constexpr double much_work = 1e12;
 
-/// How many threads a kernel's region gets, and the deepest level of nesting in it.
+/// How many threads the region that a kernel opens has, 1 without one, and the deepest level of nesting.
 struct Region {
   int threads;
   int level;
 };
 Region kernel_region() {
-  std::atomic<int> calls{0};
+  const int outside = omp_get_active_level();
+  std::atomic<int> threads{1};
   std::atomic<int> level{0};
   lamina::cpu_kernels::parallel_ranges(1000, much_work, [&](std::ptrdiff_t, std::ptrdiff_t) {
-    ++calls;
     level = omp_get_active_level();
+    if (level > outside) threads = omp_get_num_threads();
   });
-  return {calls, level};
+  return {threads, level};
 }
 
 TEST(ThreadKnob, SetsTheThreadsOfKernels) {
@@ -41,6 +43,21 @@ TEST(ThreadKnob, SetsTheThreadsOfKernels) {
     EXPECT_EQ(kernel_region().threads, threads);
   }
   EXPECT_THROW(lamina::set_num_threads(0), std::invalid_argument);
+}
+
+TEST(ThreadKnob, ThreadsShareEveryItemOnce) {
+  const support::WithThreads with(5);
+  for (const std::ptrdiff_t items : {1, 2, 7, 1000}) {
+    std::vector<std::atomic<int>> seen(static_cast<std::size_t>(items));
+    lamina::cpu_kernels::parallel_ranges(items, much_work,
+                                         [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                                           EXPECT_LT(first, last);
+                                           for (; first < last; ++first)
+                                             ++seen[static_cast<std::size_t>(first)];
+                                         });
+    for (const auto& times : seen)
+      EXPECT_EQ(times, 1) << "of " << items;
+  }
 }
 
 TEST(ThreadKnob, KernelsOpenNoRegionInsideOne) {

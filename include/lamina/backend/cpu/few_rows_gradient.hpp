@@ -35,7 +35,7 @@ constexpr FewRows few_rows(const WindowGeometry& g, bool rows_are_big) {
   const int taps = rows_are_big ? g.kernel : ceil_div(g.kernel, g.stride);
   const int unfolded = taps * taps * channels;
   if (channels > PackedLayout::few || g.is_matrix_product() || unfolded > 1024) return {};
-  const int tile_rows = ceil_div(unfolded, ceil_div(unfolded, vector_registers >= 32 ? 8 : 6));
+  const int tile_rows = ceil_div(unfolded, ceil_div(unfolded, most_weight_rows));
   return {true, rows_are_big, rows_are_big ? 1 : g.stride * g.stride, tile_rows,
           ceil_div(unfolded, tile_rows) * tile_rows};
 }
@@ -126,7 +126,6 @@ inline void add_unfolded_image(const WindowProduct& product, const PackedLayout&
           output + (product.rows.output_first + y * product.rows.output_step) * product.output_row +
           (product.columns.output_first + x * product.columns.output_step) *
               std::ptrdiff_t{product.output_channels};
-      a.first_stored = 0;
       for (int block = 0; block < layout.blocks(); ++block) {
         a.vectors = {vectors + block * PackedLayout::block_lanes, 0, output_row, output_column};
         a.channels = layout.lane_channels - block * PackedLayout::block_lanes;

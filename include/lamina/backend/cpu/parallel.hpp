@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The one way in which kernels use threads: a number of items is cut into one contiguous range
-// per thread of OpenMP's pool. What an item computes never depends on the cut.
+// The one way in which kernels use threads: a number of items is cut into contiguous ranges, which the
+// threads of OpenMP's pool take as they become free. What an item computes never depends on the cut.
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 
 #include <omp.h>
@@ -20,7 +22,8 @@ inline int threads_for(double operations) {
   return operations < worth_threads || omp_in_parallel() ? 1 : omp_get_max_threads();
 }
 
-/// Calls body(first, last) so that the calls together cover [0, items).
+/// Calls body(first, last) so that the calls together cover [0, items). A range is half a thread's fair
+/// share of what is left: few ranges, and all threads end at almost the same time.
 template <class Body>
 void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body) {
   const int threads = threads_for(operations);
@@ -28,13 +31,22 @@ void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body) 
     if (items > 0) body(std::ptrdiff_t{0}, items);
     return;
   }
+  std::atomic<std::ptrdiff_t> next{0};
 #pragma omp parallel num_threads(threads)
   {
-    const std::ptrdiff_t count = omp_get_num_threads();
-    const std::ptrdiff_t index = omp_get_thread_num();
-    const std::ptrdiff_t first = items * index / count;
-    const std::ptrdiff_t last = items * (index + 1) / count;
-    if (first < last) body(first, last);
+    const std::ptrdiff_t shares = std::ptrdiff_t{2} * omp_get_num_threads();
+    std::ptrdiff_t first = 0;
+    std::ptrdiff_t last = 0;
+    const auto take = [&] {
+      first = next.load(std::memory_order_relaxed);
+      do {
+        last = first + (std::max)(std::ptrdiff_t{1}, (items - first) / shares);
+      } while (first < items &&
+               !next.compare_exchange_weak(first, last, std::memory_order_relaxed));
+      return first < items;
+    };
+    while (take())
+      body(first, last);
   }
 }
 

@@ -19,7 +19,7 @@ namespace cpu_kernels {
 /// A windowed product and the tiles that compute it.
 struct TiledProduct {
   WindowProduct product;
-  TileSet tiles;
+  RowTiles tiles;
 };
 
 struct ProductOperands {
@@ -75,13 +75,10 @@ inline ColumnTile column_tile(const WindowProduct& product, int rows_per_tap, in
 inline void run_block(const TiledProduct& tiled, const ProductOperands& operands, int first,
                       int last, int block) {
   const WindowProduct& product = tiled.product;
-  const TileShape shape = tiled.tiles.shape;
   const PackedLayout layout = product.layout.stored();
   const bool dot = product.layout.swapped();
   const int rows_per_tap = dot ? 1 : product.input_channels;
-  const int columns = shape.columns;
-  const int vectors = dot ? 1 : layout.block_width(block) / lanes;
-  const auto& functions = tiled.tiles.functions[static_cast<std::size_t>(vectors - 1)];
+  const auto vectors = static_cast<std::size_t>(dot ? 1 : layout.block_width(block) / lanes);
 
   TileArguments a{};
   a.input_image = product.input_image;
@@ -103,13 +100,12 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
   // Row by row, so that memory is read and written in its own order.
   constexpr int most_tiles = 32;
   std::array<ColumnTile, most_tiles> tiles;
-  const int tile_count = ceil_div(product.columns.count, columns);
-  for (int first_tile = 0; first_tile < tile_count; first_tile += most_tiles) {
-    const int tiles_here = (std::min)(most_tiles, tile_count - first_tile);
+  const Split& split = tiled.tiles.split;
+  for (int first_tile = 0; first_tile < split.tiles(); first_tile += most_tiles) {
+    const int tiles_here = (std::min)(most_tiles, split.tiles() - first_tile);
     for (int t = 0; t < tiles_here; ++t) {
-      tiles[static_cast<std::size_t>(t)] =
-          column_tile(product, rows_per_tap,
-                      tile_begin(first_tile + t, columns, product.columns.count), columns);
+      tiles[static_cast<std::size_t>(t)] = column_tile(
+          product, rows_per_tap, split.begin(first_tile + t), split.size(first_tile + t));
     }
     for (int row = 0; row < product.rows.count; ++row) {
       const IntRange taps = product.rows.taps_of(row);
@@ -128,31 +124,19 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
         a.runs = tile.runs.data();
         a.run_count = tile.run_count;
         a.input_origin = input_row + tile.input;
-        int images = shape.images;
-        std::size_t level = images == 8 ? 3 : static_cast<std::size_t>(images / 2);
+        const TileSet& set = tiled.tiles.at(first_tile + t);
+        std::size_t level = 0;
+        int images = set.shape.images;
         for (int image = first; image < last; image += images) {
-          while (images > last - image) {
-            images /= 2;
-            --level;
-          }
+          while (images > last - image)
+            images = TileSet::images(set.shape.images, ++level);
           a.input = operands.input + image * product.input_image;
           a.output = operands.output + (image * product.output_image + output_row + tile.output);
-          functions[level](a);
+          set.functions[vectors - 1][level](a);
         }
       }
     }
   }
-}
-
-/// Images that share one pass over the weights: as many as the second-level cache holds.
-inline int images_per_group(const TiledProduct& tiled, int n, int threads) {
-  constexpr std::ptrdiff_t cached_floats = 100'000;
-  const std::ptrdiff_t most =
-      (std::max<std::ptrdiff_t>)(1, cached_floats /
-                                        (std::max<std::ptrdiff_t>)(1, tiled.product.input_image));
-  const int fair = ceil_div(n, threads);
-  const int wanted = static_cast<int>((std::min<std::ptrdiff_t>)({most, 64, fair}));
-  return ceil_div(wanted, tiled.tiles.shape.images) * tiled.tiles.shape.images;
 }
 
 /// Multiply-adds of one image, padding included, times two.
@@ -171,17 +155,23 @@ void run_products(const std::array<TiledProduct, Count>& products, int n,
   const TiledProduct& first_product = products.front();
   const PackedLayout& layout = first_product.product.layout;
   const int blocks = layout.swapped() ? 1 : layout.blocks();
-  const int group = images_per_group(first_product, n, threads_for(work));
-  const std::ptrdiff_t items = std::ptrdiff_t{1} * ceil_div(n, group) * blocks;
-  parallel_ranges(items, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-    for (std::ptrdiff_t item = first; item < last; ++item) {
-      const int begin = static_cast<int>(item / blocks) * group;
-      const int end = (std::min)(n, begin + group);
-      for (const TiledProduct& tiled : products) {
-        run_block(tiled, operands, begin, end, static_cast<int>(item % blocks));
-      }
-    }
-  });
+  // Whole tiles of images, in groups of almost one size.
+  const int tile = first_product.tiles.images();
+  const int tiles = ceil_div(n, tile);
+  const int groups =
+      (std::min)(tiles, threads_for(work) *
+                            ceil_div(n, threads_for(work) * cached_images(first_product.product)));
+  parallel_ranges(
+      std::ptrdiff_t{groups} * blocks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        for (std::ptrdiff_t item = first; item < last; ++item) {
+          const std::ptrdiff_t group = item / blocks;
+          const auto begin = static_cast<int>(tiles * group / groups) * tile;
+          const auto end = (std::min)(n, static_cast<int>(tiles * (group + 1) / groups) * tile);
+          for (const TiledProduct& tiled : products) {
+            run_block(tiled, operands, begin, end, static_cast<int>(item % blocks));
+          }
+        }
+      });
 }
 
 }  // namespace cpu_kernels

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // The loops around the weight tiles: a part of the batch outermost, small enough for the nearest
-// caches, then a thread's share of the weights. Where an operand's channels are read many times,
-// they are first copied next to each other: channel counts are powers of two mostly, and pixels
-// that far apart compete for the same few places of a cache.
+// caches, then a thread's share of the weights. Channels that are read many times are first copied
+// next to each other: channel counts are powers of two mostly, and pixels that far apart compete for
+// the same few places of a cache.
 
 #include <algorithm>
 #include <array>
@@ -86,22 +86,21 @@ struct WeightOperands {
   float* gradient;
 };
 
-/// Floats on the stack for an operand's copy.
-inline constexpr int weight_buffer_floats = 16 * 1024;
+/// Floats on the stack for copies of the grids' channels.
+inline constexpr int big_buffer_floats = 1024 * PackedLayout::block_lanes;
+inline constexpr int small_buffer_floats = weight_part_pixels * PackedLayout::block_lanes;
 
 /// What all tiles of one product have in common.
 struct WeightRun {
   const WeightProduct& product;
   const WeightTap* taps;
-  const WeightTileSet& tiles;
+  const WeightTiles& tiles;
   const WeightOperands& operands;
 
   /// Adds one tile: `rows` and `vectors` stand at the first pixels that meet through `tap`.
   void add_tile(const GridCursor& rows, const GridCursor& vectors, int images, int height,
                 int width, int row_tile, int block, int tap) const {
     const PackedLayout& layout = product.layout;
-    const int last_row = (std::min)((row_tile + 1) * tiles.rows, layout.rows);
-    const int first_row = last_row - tiles.rows;
     const int block_width = layout.block_width(block);
     const bool one_pixel = height * width == 1;
     WeightTileArguments a{};
@@ -116,22 +115,19 @@ struct WeightRun {
     }
     a.channels = layout.lane_channels - block * PackedLayout::block_lanes;
     a.gradient = operands.gradient + layout.block_offset(block) +
-                 (std::ptrdiff_t{1} * tap * layout.rows + first_row) * block_width;
+                 (std::ptrdiff_t{1} * tap * layout.rows + first_row(row_tile)) * block_width;
     a.gradient_rows = consecutive_rows.data();
-    a.first_stored = row_tile * tiles.rows - first_row;
-    a.end_rows = tiles.rows;
-    tiles.functions[block_width > lanes ? 1 : 0](a);
+    a.end_rows = tiles.split.size(row_tile);
+    tiles.at(row_tile).functions[block_width > lanes ? 1 : 0](a);
   }
 
-  int row_tiles() const { return ceil_div(product.layout.rows, tiles.rows); }
-  int first_row(int row_tile) const {
-    return (std::min)(row_tile * tiles.rows, product.layout.rows - tiles.rows);
-  }
+  int row_tiles() const { return tiles.split.tiles(); }
+  int first_row(int row_tile) const { return tiles.split.begin(row_tile); }
 };
 
-/// One grid as a tile reads it: its own memory, or a copy of some channels of some rows.
+/// One grid as tiles read it: its own memory, or a copy of some channels of some rows.
 struct WeightGrid {
-  const float* data;
+  const float* data;  // of an image's row first_row
   std::ptrdiff_t image, row;
   int column, first_row;
   int step_y, step_x;  // from a small pixel to the next
@@ -140,89 +136,116 @@ struct WeightGrid {
     return {data + ((y - first_row) * row + std::ptrdiff_t{1} * x * column), image, step_y * row,
             std::ptrdiff_t{1} * step_x * column};
   }
-};
 
-/// Images [image, image + images), small rows [first_y, last_y): the tiles [first, last) in the
-/// order row tile, lane block, tap. The rows' channels are copied once for each row tile.
-inline void add_convolution_part(const WeightRun& run, int image, int images, IntRange part,
-                                 std::ptrdiff_t first, std::ptrdiff_t last) {
-  alignas(64) float buffer[weight_buffer_floats];
-  const WeightProduct& p = run.product;
-  const PackedLayout& layout = p.layout;
-  const WeightGrid big{run.operands.big + image * p.big_image,
-                       p.big_image,
-                       p.big_row,
-                       p.big_channels,
-                       0,
-                       p.vertical.input_step,
-                       p.horizontal.input_step};
-  const WeightGrid small{run.operands.small + image * p.small_image,
-                         p.small_image,
-                         p.small_row,
-                         p.small_channels,
-                         0,
-                         1,
-                         1};
-  WeightGrid rows = p.rows_are_big ? big : small;
-  const WeightGrid& vectors = p.rows_are_big ? small : big;
-
-  // The part of the rows' grid that these small rows meet.
-  const int width = p.rows_are_big ? p.horizontal.input_extent : p.horizontal.count;
-  const IntRange met =
-      p.rows_are_big
-          ? IntRange{clamp_to(p.vertical.input_at(part.first, 0), 0, p.vertical.input_extent),
-                     clamp_to(p.vertical.input_at(part.last - 1, p.vertical.taps - 1) + 1, 0,
-                              p.vertical.input_extent)}
-          : part;
-  const int met_rows = (std::max)(0, met.last - met.first);
-  const bool copied =
-      layout.rows > run.tiles.rows && layout.taps * layout.blocks() >= 6 &&
-      std::ptrdiff_t{1} * images * met_rows * width * run.tiles.rows <= weight_buffer_floats;
-  const float* own = rows.data;
-  const std::ptrdiff_t own_image = rows.image;
-  const std::ptrdiff_t own_row = rows.row;
-  const int own_column = rows.column;
-  if (copied) {
-    rows.data = buffer;
-    rows.column = run.tiles.rows;
-    rows.row = std::ptrdiff_t{1} * width * run.tiles.rows;
-    rows.image = met_rows * rows.row;
-    rows.first_row = met.first;
+  /// The same with `width` channels from `channel` on, of which `channels` exist.
+  WeightGrid channels_copied(int images, IntRange rows, int pixels, int channel, int channels,
+                             int width, float* to) const {
+    const std::ptrdiff_t to_row = std::ptrdiff_t{1} * pixels * width;
+    const std::ptrdiff_t to_image = (rows.last - rows.first) * to_row;
+    for (int i = 0; i < images; ++i) {
+      for (int y = rows.first; y < rows.last; ++y) {
+        copy_channels(data + (i * image + (y - first_row) * row + channel), column, pixels,
+                      channels, width, to + (i * to_image + (y - rows.first) * to_row));
+      }
+    }
+    return {to, to_image, to_row, width, rows.first, step_y, step_x};
   }
 
+  WeightGrid from_channel(int channel) const {
+    WeightGrid grid = *this;
+    grid.data += channel;
+    return grid;
+  }
+};
+
+/// Images [image, image + images), small rows [part.first, part.last): the tiles [first, last) in the order
+/// outer, inner, tap. Outer are the tiles of the big grid's channels, which every tap reads anew: row tiles
+/// where the rows are the big grid, else lane blocks. Vectors of the small grid are not copied, as it does
+/// not pay.
+inline void add_convolution_part(const WeightRun& run, int image, int images, IntRange part,
+                                 std::ptrdiff_t first, std::ptrdiff_t last) {
+  alignas(64) float big_buffer[big_buffer_floats + lanes];
+  alignas(64) float small_buffer[small_buffer_floats + lanes];
+  const WeightProduct& p = run.product;
+  const PackedLayout& layout = p.layout;
+  const WeightGrid own_small{run.operands.small + image * p.small_image,
+                             p.small_image,
+                             p.small_row,
+                             p.small_channels,
+                             0,
+                             1,
+                             1};
+  const WeightGrid own_big{run.operands.big + image * p.big_image,
+                           p.big_image,
+                           p.big_row,
+                           p.big_channels,
+                           0,
+                           p.vertical.input_step,
+                           p.horizontal.input_step};
+
+  // The part of the big grid that these small rows meet.
+  const int width = p.horizontal.input_extent;
+  const IntRange met{clamp_to(p.vertical.input_at(part.first, 0), 0, p.vertical.input_extent),
+                     clamp_to(p.vertical.input_at(part.last - 1, p.vertical.taps - 1) + 1, 0,
+                              p.vertical.input_extent)};
+  const std::ptrdiff_t met_pixels =
+      std::ptrdiff_t{1} * images * (std::max)(0, met.last - met.first) * width;
+  const int outer_tiles = p.rows_are_big ? run.row_tiles() : layout.blocks();
+  const int inner_tiles = p.rows_are_big ? layout.blocks() : run.row_tiles();
+  const int widest = p.rows_are_big ? run.tiles.split.wide : layout.block_width(0);
+  const bool big_copied =
+      outer_tiles > 1 && layout.taps * inner_tiles >= 6 && met_pixels * widest <= big_buffer_floats;
+  const std::ptrdiff_t small_pixels =
+      std::ptrdiff_t{1} * images * (part.last - part.first) * p.horizontal.count;
+  const bool small_copied = !p.rows_are_big && layout.taps >= 6 &&
+                            small_pixels * run.tiles.split.wide <= small_buffer_floats;
+
   int tap = static_cast<int>(first % layout.taps);
-  int block = static_cast<int>(first / layout.taps % layout.blocks());
-  int row_tile = static_cast<int>(first / layout.taps / layout.blocks());
-  int copied_tile = -1;
+  int inner = static_cast<int>(first / layout.taps % inner_tiles);
+  int outer = static_cast<int>(first / layout.taps / inner_tiles);
+  WeightGrid big = own_big;
+  WeightGrid small = own_small;
+  int big_tile = -1;
+  int small_tile = -1;
   for (std::ptrdiff_t item = first; item < last; ++item) {
-    const int first_row = run.first_row(row_tile);
-    if (copied && copied_tile != row_tile) {
-      for (int i = 0; i < images; ++i) {
-        for (int y = met.first; y < met.last; ++y) {
-          run.tiles.copy(own + (i * own_image + y * own_row + first_row), own_column, width,
-                         buffer + (i * rows.image + (y - met.first) * rows.row));
-        }
-      }
-      copied_tile = row_tile;
+    const int row_tile = p.rows_are_big ? outer : inner;
+    const int block = p.rows_are_big ? inner : outer;
+    const int row = run.first_row(row_tile);
+    const int rows = run.tiles.split.size(row_tile);
+    const int lane = block * PackedLayout::block_lanes;
+    const int vectors = layout.block_width(block);
+    const int lanes_left = layout.lane_channels - lane;
+    if (big_tile != outer) {
+      big_tile = outer;
+      const int channel = p.rows_are_big ? row : lane;
+      big = big_copied ? own_big.channels_copied(images, met, width, channel,
+                                                 p.rows_are_big ? rows : lanes_left,
+                                                 p.rows_are_big ? rows : vectors, big_buffer)
+                       : own_big.from_channel(channel);
+    }
+    if (small_tile != inner) {
+      small_tile = inner;
+      const int channel = p.rows_are_big ? lane : row;
+      small = small_copied
+                  ? own_small.channels_copied(images, part, p.horizontal.count, channel,
+                                              p.rows_are_big ? lanes_left : rows,
+                                              p.rows_are_big ? vectors : rows, small_buffer)
+                  : own_small.from_channel(channel);
     }
     const WeightTap& at = run.taps[tap];
     const IntRange y{(std::max)(at.y.first, part.first), (std::min)(at.y.last, part.last)};
     if (!y.empty() && !at.x.empty()) {
-      const int big_y = p.vertical.input_at(y.first, at.row);
-      const int big_x = p.horizontal.input_at(at.x.first, at.column);
-      GridCursor rows_at = p.rows_are_big ? rows.at(big_y, big_x) : rows.at(y.first, at.x.first);
-      GridCursor vectors_at =
-          p.rows_are_big ? vectors.at(y.first, at.x.first) : vectors.at(big_y, big_x);
-      if (!copied) rows_at.data += first_row;
-      vectors_at.data += block * PackedLayout::block_lanes;
-      run.add_tile(rows_at, vectors_at, images, y.last - y.first, at.x.last - at.x.first, row_tile,
-                   block, tap);
+      const GridCursor big_at = big.at(p.vertical.input_at(y.first, at.row),
+                                       p.horizontal.input_at(at.x.first, at.column));
+      const GridCursor small_at = small.at(y.first, at.x.first);
+      run.add_tile(p.rows_are_big ? big_at : small_at, p.rows_are_big ? small_at : big_at, images,
+                   y.last - y.first, at.x.last - at.x.first, row_tile, block, tap);
     }
     if (++tap == layout.taps) {
       tap = 0;
-      if (++block == layout.blocks()) {
-        block = 0;
-        ++row_tile;
+      if (++inner == inner_tiles) {
+        inner = 0;
+        ++outer;
       }
     }
   }
@@ -232,7 +255,7 @@ inline void add_convolution_part(const WeightRun& run, int image, int images, In
 /// block, tap, row tile. The vectors are copied once for each lane block and tap.
 inline void add_matrix_part(const WeightRun& run, int image, int images, std::ptrdiff_t first,
                             std::ptrdiff_t last) {
-  alignas(64) float buffer[weight_part_pixels * PackedLayout::block_lanes];
+  alignas(64) float buffer[small_buffer_floats + lanes];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
   const float* own = p.rows_are_big ? run.operands.small : run.operands.big;
@@ -251,13 +274,8 @@ inline void add_matrix_part(const WeightRun& run, int image, int images, std::pt
       const float* from =
           own + (image * own_image + std::ptrdiff_t{1} * tap * layout.lane_channels +
                  block * PackedLayout::block_lanes);
-      const int channels = layout.lane_channels - block * PackedLayout::block_lanes;
-      for (int i = 0; i < images; ++i, from += own_image) {
-        float* to = buffer + i * width;
-        for (int v = 0; v < width; v += lanes) {
-          store(to + v, load_partial(from + v, (std::min)(lanes, channels - v)));
-        }
-      }
+      copy_channels(from, own_image, images,
+                    layout.lane_channels - block * PackedLayout::block_lanes, width, buffer);
       copied = true;
     }
     run.add_tile({rows + (image * rows_image + run.first_row(row_tile)), rows_image, 0, 0},
@@ -274,7 +292,7 @@ inline void add_matrix_part(const WeightRun& run, int image, int images, std::pt
 }
 
 inline void run_weight_product(const WeightProduct& product, const WeightTap* taps,
-                               const WeightTileSet& tiles, int n, const WeightOperands& operands) {
+                               const WeightTiles& tiles, int n, const WeightOperands& operands) {
   const WeightRun run{product, taps, tiles, operands};
   const PackedLayout& layout = product.layout;
   const int height = product.vertical.count;

@@ -37,6 +37,17 @@ inline void store_unaligned(float* to, const Vec& value) {
   value.store_unaligned(to);
 }
 
+/// The vector, in a register from here on: g++ would otherwise load it again for every use, as the operand
+/// of an instruction, where loads are what a kernel has too few of.
+inline Vec held(Vec value) {
+#if defined(__GNUC__) && defined(__AVX512F__)
+  asm("" : "+v"(value.data));
+#elif defined(__GNUC__) && defined(__SSE2__)
+  asm("" : "+x"(value.data));
+#endif
+  return value;
+}
+
 /// x * y + z. Rounded once on every instruction set that has a fused multiply-add.
 inline Vec fmadd(const Vec& x, const Vec& y, const Vec& z) {
 #if defined(__AVX512F__)

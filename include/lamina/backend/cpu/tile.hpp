@@ -113,7 +113,7 @@ template <int Images, int Columns, int Vectors, int Clip>
                  Vec weight[std::size_t{Vectors}];
 #pragma GCC unroll 2
                  for (int v = 0; v < Vectors; ++v)
-                   weight[v] = load(weights + v * lanes);
+                   weight[v] = held(load(weights + v * lanes));
 #pragma GCC unroll 8
                  for (int i = 0; i < Images; ++i) {
 #pragma GCC unroll 16

@@ -4,8 +4,10 @@
 // instruction set and the width of the output, so that geometries share tiles.
 
 #include <array>
+#include <cstddef>
 
 #include "lamina/backend/cpu/few_channels.hpp"
+#include "lamina/backend/cpu/split.hpp"
 #include "lamina/backend/cpu/tile.hpp"
 #include "lamina/backend/cpu/window_product.hpp"
 #include "lamina/core/isa.hpp"
@@ -18,18 +20,21 @@ struct TileShape {
   int clip;  // most columns that a tap misses on one side of a tile
 };
 
-/// First column of tile t; the last tile overlaps its neighbour rather than being narrower.
-constexpr int tile_begin(int t, int columns, int count) {
-  return (t + 1) * columns <= count ? t * columns : count - columns;
+/// Images that share one pass over the weights: as many as the second-level cache holds.
+constexpr int cached_images(const WindowProduct& product) {
+  constexpr std::ptrdiff_t cached_floats = 100'000;
+  const std::ptrdiff_t images = cached_floats / product.input_image;
+  return images < 1 ? 1 : images > 64 ? 64 : static_cast<int>(images);
 }
 
-/// Largest one-sided clip over all tiles of a row, or -1 where a tap misses columns on both sides.
-constexpr int widest_clip(const WindowAxis& axis, int columns) {
+/// Largest one-sided clip over `tiles` tiles from column `begin` on, or -1 where a tap misses columns on
+/// both sides of a tile.
+constexpr int widest_clip(const WindowAxis& axis, int begin, int columns, int tiles) {
   int clip = 0;
   if (columns == 1) return clip;
-  for (int t = 0; t < ceil_div(axis.count, columns); ++t) {
+  for (int t = 0; t < tiles; ++t) {
     for (int tap = 0; tap < axis.taps; ++tap) {
-      const IntRange range = axis.outputs_of(tap, tile_begin(t, columns, axis.count), columns);
+      const IntRange range = axis.outputs_of(tap, begin + t * columns, columns);
       if (range.empty()) continue;
       const int left = range.first;
       const int right = columns - range.last;
@@ -40,63 +45,101 @@ constexpr int widest_clip(const WindowAxis& axis, int columns) {
   return clip;
 }
 
-constexpr TileShape choose_tile(const WindowProduct& product) {
-  constexpr int clip_limit = 2;
-  const bool wide_registers = vector_registers >= 32;
-  const bool dot = product.layout.swapped();
-  const int outputs = dot ? product.output_channels : 2;
-  const int accumulators = wide_registers ? (dot ? 24 : 16) : (dot ? 8 : 12);
-  const int most = clamp_to(accumulators / outputs, 1, dot ? 14 : wide_registers ? 8 : 6);
-  const int count = product.columns.count;
-  TileShape best{1, 1, 0};
-  int best_cost = count * 2;  // of one column a tile: the last resort, as its loads are not shared
-  for (int columns = 2; columns <= most && columns <= count; ++columns) {
-    const int clip = widest_clip(product.columns, columns);
-    if (clip < 0 || clip > clip_limit || clip >= columns) continue;
-    const int narrow = columns < most / 2 && columns < count;
-    const int cost = ceil_div(count, columns) * columns + narrow * count;
-    if (cost <= best_cost) {
-      best = {1, columns, clip};
-      best_cost = cost;
-    }
-  }
-  while (best.images < 8 && best.images * 2 * best.columns * outputs <= accumulators) {
-    best.images *= 2;
-  }
-  return best;
+/// Tiles of `columns` columns: where they have few, several images fill their registers.
+constexpr TileShape tile_shape(const WindowProduct& product, int most, int begin, int columns,
+                               int tiles) {
+  return {clamp_to(most / columns, 1, cached_images(product)), columns,
+          widest_clip(product.columns, begin, columns, tiles)};
 }
 
-/// The tile's code for 1, 2, 4 and 8 images, up to TileShape::images; by vectors in a lane block.
+/// Most columns times images of a tile.
+constexpr int most_pixels(const WindowProduct& product) {
+  constexpr bool wide_registers = vector_registers >= 32;
+  if (!product.layout.swapped()) return wide_registers ? 8 : 6;
+  return clamp_to((wide_registers ? 24 : 8) / product.output_channels, 1, 14);
+}
+
+/// The cheapest tiles of a row of output pixels.
+constexpr Split split_row(const WindowProduct& product) {
+  constexpr int clip_limit = 2;
+  constexpr double forbidden = 1e9;
+  const bool dot = product.layout.swapped();
+  const int sums = dot ? product.output_channels : 1;
+  const int fewest = dot ? 8 : 4;
+  const int most = most_pixels(product);
+  return cheapest_split(product.columns.count, most, [&](int columns, int begin, int tiles) {
+    const TileShape tile = tile_shape(product, most, begin, columns, tiles);
+    if (tile.clip < 0 || tile.clip > clip_limit || (tile.clip > 0 && tile.clip >= columns))
+      return forbidden;
+    // A batch of one image counts a little.
+    return tiles * (tile_cost(columns * sums * tile.images, fewest) / tile.images +
+                    tile_cost(columns * sums, fewest) / 10);
+  });
+}
+
+/// A tile's code by vectors in a lane block, for falling numbers of images.
 struct TileSet {
+  static constexpr std::size_t levels = 4;
   TileShape shape{};
-  std::array<std::array<TileFunction, 4>, 2> functions{};
+  std::array<std::array<TileFunction, levels>, 2> functions{};
+
+  /// shape.images, then the powers of two below it; 0 behind the last.
+  static constexpr int images(int most, std::size_t level) {
+    if (level == 0) return most;
+    int power = 1;
+    while (2 * power < most)
+      power *= 2;
+    return most == 1 ? 0 : power >> (level - 1);
+  }
 };
 
-/// Adds the code for `Images` images, where the tile has room for as many.
-template <WindowProduct P, int Images>
-constexpr void add_tile(TileSet& set) {
-  constexpr TileShape shape = choose_tile(P);
-  constexpr std::size_t level = Images == 8 ? 3 : Images / 2;
-  if constexpr (Images > shape.images) {
-    return;
-  } else if constexpr (P.layout.swapped()) {
-    set.functions[0][level] = &dot_tile<Images, shape.columns, P.output_channels, shape.clip>;
-  } else {
-    if constexpr (P.layout.block_width(P.layout.blocks() - 1) == lanes)
-      set.functions[0][level] = &lane_tile<Images, shape.columns, 1, shape.clip>;
-    if constexpr (P.layout.block_width(0) == 2 * lanes)
-      set.functions[1][level] = &lane_tile<Images, shape.columns, 2, shape.clip>;
+/// The tiles of every row of a product.
+struct RowTiles {
+  Split split{};
+  TileSet wide{}, narrow{};
+
+  constexpr const TileSet& at(int tile) const { return tile < split.wide_tiles ? wide : narrow; }
+  constexpr int images() const {
+    return wide.shape.images > narrow.shape.images ? wide.shape.images : narrow.shape.images;
   }
+};
+
+/// Adds the code for the images of a level, where the tile has that level.
+template <PackedLayout Layout, int Outputs, TileShape Shape, std::size_t Level>
+constexpr void add_tile(TileSet& set) {
+  constexpr int images = TileSet::images(Shape.images, Level);
+  if constexpr (images == 0) {
+    return;
+  } else if constexpr (Layout.swapped()) {
+    set.functions[0][Level] = &dot_tile<images, Shape.columns, Outputs, Shape.clip>;
+  } else {
+    if constexpr (Layout.block_width(Layout.blocks() - 1) == lanes)
+      set.functions[0][Level] = &lane_tile<images, Shape.columns, 1, Shape.clip>;
+    if constexpr (Layout.block_width(0) == 2 * lanes)
+      set.functions[1][Level] = &lane_tile<images, Shape.columns, 2, Shape.clip>;
+  }
+}
+
+template <WindowProduct P, TileShape Shape>
+constexpr TileSet tile_set() {
+  TileSet set{Shape, {}};
+  add_tile<P.layout, P.output_channels, Shape, 0>(set);
+  add_tile<P.layout, P.output_channels, Shape, 1>(set);
+  add_tile<P.layout, P.output_channels, Shape, 2>(set);
+  add_tile<P.layout, P.output_channels, Shape, 3>(set);
+  return set;
 }
 
 template <WindowProduct P>
-constexpr TileSet tiles_for() {
-  TileSet set{choose_tile(P), {}};
-  add_tile<P, 1>(set);
-  add_tile<P, 2>(set);
-  add_tile<P, 4>(set);
-  add_tile<P, 8>(set);
-  return set;
+constexpr RowTiles tiles_for() {
+  constexpr Split split = split_row(P);
+  constexpr int most = most_pixels(P);
+  RowTiles tiles{split, tile_set<P, tile_shape(P, most, 0, split.wide, split.wide_tiles)>(), {}};
+  if constexpr (split.narrow_tiles > 0) {
+    tiles.narrow = tile_set<P, tile_shape(P, most, split.begin(split.wide_tiles), split.narrow,
+                                          split.narrow_tiles)>();
+  }
+  return tiles;
 }
 
 }  // namespace cpu_kernels

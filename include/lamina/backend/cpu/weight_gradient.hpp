@@ -40,15 +40,14 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
   constexpr cpu_kernels::FewRows few = cpu_kernels::few_rows(G, rows_big);
   constexpr PackedLayout layout = weight_layout(G, Along).stored();
   if constexpr (few.used) {
-    constexpr cpu_kernels::WeightTileSet tiles = cpu_kernels::weight_tiles<few.tile_rows, layout>();
+    constexpr cpu_kernels::WeightTileSet tiles =
+        cpu_kernels::weight_tile_set<few.tile_rows, layout>();
     cpu_kernels::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small,
                                        rows_big ? small : big, gradient, workspace);
   } else {
     static constexpr cpu_kernels::WeightProduct product = cpu_kernels::weight_product(G, rows_big);
     static constexpr auto taps = cpu_kernels::weight_taps<product>();
-    constexpr int tile_rows = cpu_kernels::weight_tile_rows(product.layout.rows);
-    constexpr cpu_kernels::WeightTileSet tiles =
-        cpu_kernels::weight_tiles<tile_rows, product.layout>();
+    static constexpr cpu_kernels::WeightTiles tiles = cpu_kernels::weight_tiles<product.layout>();
     cpu_kernels::run_weight_product(product, taps.data(), tiles, n, {big, small, gradient});
   }
 }

@@ -3,11 +3,13 @@
 // The micro tile of weight gradients: Rows channels of one grid, broadcast, times one lane block of
 // the other grid, summed in registers over pixels and images and then added to the gradient.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/simd.hpp"
+#include "lamina/backend/cpu/split.hpp"
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -23,10 +25,10 @@ struct WeightTileArguments {
   GridCursor rows;     // at the tile's first row channel
   GridCursor vectors;  // at the lane block's first channel
   int images, height, width;
-  int channels;                // of the vector grid, left from the lane block's first one on
-  float* gradient;             // of the tile's first row
-  const int* gradient_rows;    // where the tile's rows lie, counted from there
-  int first_stored, end_rows;  // the rows [first_stored, end_rows) are this tile's to add
+  int channels;              // of the vector grid, left from the lane block's first one on
+  float* gradient;           // of the tile's first row
+  const int* gradient_rows;  // where the tile's rows lie, counted from there
+  int end_rows;              // those before it are the tile's to add
 };
 
 using WeightTileFunction = void (*)(const WeightTileArguments&);
@@ -54,8 +56,9 @@ template <int Rows, int Vectors, bool Partial>
         Vec vector[std::size_t{Vectors}];
 #pragma GCC unroll 2
         for (int v = 0; v < Vectors; ++v) {
-          vector[v] = Partial && v == Vectors - 1 ? load_partial(vectors + v * lanes, last_count)
-                                                  : load_unaligned(vectors + v * lanes);
+          vector[v] =
+              held(Partial && v == Vectors - 1 ? load_partial(vectors + v * lanes, last_count)
+                                               : load_unaligned(vectors + v * lanes));
         }
 #pragma GCC unroll 16
         for (int r = 0; r < Rows; ++r) {
@@ -71,7 +74,7 @@ template <int Rows, int Vectors, bool Partial>
   }
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
-    if (r < a.first_stored || r >= a.end_rows) continue;
+    if (r >= a.end_rows) continue;
     float* gradient = a.gradient + std::ptrdiff_t{1} * a.gradient_rows[r] * (Vectors * lanes);
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) {
@@ -86,26 +89,25 @@ template <int Rows, int Vectors, bool Partial>
   }
 }
 
-/// Copies Rows channels of `count` pixels that lie `stride` floats apart, without gaps.
-template <int Rows>
-void copy_rows(const float* from, std::ptrdiff_t stride, int count, float* to) {
-  for (int i = 0; i < count; ++i, from += stride, to += Rows) {
-    for (int r = 0; r < Rows; ++r)
-      to[r] = from[r];
+/// Copies `width` channels of `count` pixels that lie `stride` floats apart, without gaps; of the last of
+/// them only `channels` exist. May overwrite `lanes` floats behind the last.
+inline void copy_channels(const float* from, std::ptrdiff_t stride, int count, int channels,
+                          int width, float* to) {
+  for (int i = 0; i < count; ++i, from += stride, to += width) {
+    for (int c = 0; c < width; c += lanes)
+      store_unaligned(to + c, load_partial(from + c, (std::min)(lanes, channels - c)));
   }
 }
 
 /// The tile's code: for one and two vectors in a lane block.
 struct WeightTileSet {
-  int rows = 0;
   std::array<WeightTileFunction, 2> functions{};
-  void (*copy)(const float* from, std::ptrdiff_t stride, int count, float* to) = nullptr;
 };
 
 template <int Rows, PackedLayout Layout>
-constexpr WeightTileSet weight_tiles() {
+constexpr WeightTileSet weight_tile_set() {
   constexpr bool partial = Layout.lane_channels % lanes != 0;
-  WeightTileSet tiles{Rows, {}, &copy_rows<Rows>};
+  WeightTileSet tiles{};
   if constexpr (Layout.block_width(Layout.blocks() - 1) == lanes) {
     tiles.functions[0] = &weight_tile<Rows, 1, partial>;
   }
@@ -115,16 +117,27 @@ constexpr WeightTileSet weight_tiles() {
   return tiles;
 }
 
-/// Rows of a tile: few tiles, little overlap between the last two, and two vectors' worth of sums
-/// in registers.
-constexpr int weight_tile_rows(int rows) {
-  const int most = vector_registers >= 32 ? 8 : 6;
-  if (rows <= most) return rows;
-  int best = most;
-  for (int tile = most; tile > most / 2; --tile) {
-    if ((rows + tile - 1) / tile * tile < (rows + best - 1) / best * best) best = tile;
+/// Two vectors' worth of sums for each of them fit in the registers.
+inline constexpr int most_weight_rows = vector_registers >= 32 ? 8 : 6;
+
+/// The tiles of a layout's rows.
+struct WeightTiles {
+  Split split{};
+  WeightTileSet wide{}, narrow{};
+
+  constexpr const WeightTileSet& at(int tile) const {
+    return tile < split.wide_tiles ? wide : narrow;
   }
-  return best;
+};
+
+template <PackedLayout Layout>
+constexpr WeightTiles weight_tiles() {
+  constexpr Split split =
+      cheapest_split(Layout.rows, most_weight_rows,
+                     [](int rows, int, int tiles) { return tiles * tile_cost(rows); });
+  WeightTiles tiles{split, weight_tile_set<split.wide, Layout>(), {}};
+  if constexpr (split.narrow_tiles > 0) tiles.narrow = weight_tile_set<split.narrow, Layout>();
+  return tiles;
 }
 
 }  // namespace cpu_kernels
