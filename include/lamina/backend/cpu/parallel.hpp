@@ -23,11 +23,12 @@ inline int threads_for(double operations) {
 }
 
 /// Calls body(first, last) so that the calls together cover [0, items). A range is half a thread's fair
-/// share of what is left: few ranges, and all threads end at almost the same time.
+/// share of what is left, but at least `least`: few ranges, and all threads end at almost the same time.
 template <class Body>
-void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body) {
+void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body,
+                     std::ptrdiff_t least = 1) {
   const int threads = threads_for(operations);
-  if (threads == 1 || items <= 1) {
+  if (threads == 1 || items <= least) {
     if (items > 0) body(std::ptrdiff_t{0}, items);
     return;
   }
@@ -40,7 +41,7 @@ void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body) 
     const auto take = [&] {
       first = next.load(std::memory_order_relaxed);
       do {
-        last = first + (std::max)(std::ptrdiff_t{1}, (items - first) / shares);
+        last = (std::min)(items, first + (std::max)(least, (items - first) / shares));
       } while (first < items &&
                !next.compare_exchange_weak(first, last, std::memory_order_relaxed));
       return first < items;

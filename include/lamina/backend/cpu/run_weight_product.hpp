@@ -86,9 +86,10 @@ struct WeightOperands {
   float* gradient;
 };
 
-/// Floats on the stack for copies of the grids' channels.
-inline constexpr int big_buffer_floats = 1024 * PackedLayout::block_lanes;
-inline constexpr int small_buffer_floats = weight_part_pixels * PackedLayout::block_lanes;
+/// Channels of a grid that a tile reads: `width` from `first` on, of which `count` exist.
+struct TileChannels {
+  int first, width, count;
+};
 
 /// What all tiles of one product have in common.
 struct WeightRun {
@@ -123,6 +124,15 @@ struct WeightRun {
 
   int row_tiles() const { return tiles.split.tiles(); }
   int first_row(int row_tile) const { return tiles.split.begin(row_tile); }
+
+  TileChannels rows_of(int row_tile) const {
+    const int rows = tiles.split.size(row_tile);
+    return {first_row(row_tile), rows, rows};
+  }
+  TileChannels lanes_of(int block) const {
+    const int first = block * PackedLayout::block_lanes;
+    return {first, product.layout.block_width(block), product.layout.lane_channels - first};
+  }
 };
 
 /// One grid as tiles read it: its own memory, or a copy of some channels of some rows.
@@ -136,25 +146,75 @@ struct WeightGrid {
     return {data + ((y - first_row) * row + std::ptrdiff_t{1} * x * column), image, step_y * row,
             std::ptrdiff_t{1} * step_x * column};
   }
-
-  /// The same with `width` channels from `channel` on, of which `channels` exist.
-  WeightGrid channels_copied(int images, IntRange rows, int pixels, int channel, int channels,
-                             int width, float* to) const {
-    const std::ptrdiff_t to_row = std::ptrdiff_t{1} * pixels * width;
-    const std::ptrdiff_t to_image = (rows.last - rows.first) * to_row;
-    for (int i = 0; i < images; ++i) {
-      for (int y = rows.first; y < rows.last; ++y) {
-        copy_channels(data + (i * image + (y - first_row) * row + channel), column, pixels,
-                      channels, width, to + (i * to_image + (y - rows.first) * to_row));
-      }
-    }
-    return {to, to_image, to_row, width, rows.first, step_y, step_x};
-  }
-
   WeightGrid from_channel(int channel) const {
     WeightGrid grid = *this;
     grid.data += channel;
     return grid;
+  }
+};
+
+/// Tiles of a grid's channels, copied several at once so that each cache line is fetched once.
+template <int Floats>
+class TileCopies {
+ public:
+  /// Of `rows` of each image, `pixels` long, for tiles of up to `widest` channels.
+  TileCopies(const WeightGrid& own, int images, IntRange rows, int pixels, int widest)
+      : own_(own), images_(images), rows_(rows), pixels_(pixels) {
+    // A copied row ends with up to a vector that is not its own.
+    tile_floats_ =
+        std::ptrdiff_t{1} * images * (std::max)(0, rows.last - rows.first) * pixels * widest +
+        lanes;
+    const int line = ceil_div(16, widest);
+    together_ = tile_floats_ * line <= Floats ? line : tile_floats_ <= Floats ? 1 : 0;
+  }
+
+  bool fit() const { return together_ > 0; }
+
+  /// Tile number `tile`; copies it and those behind it, up to `last`, if it is not there yet.
+  template <class ChannelsOf>
+  WeightGrid at(int tile, int last, const ChannelsOf& channels_of) {
+    if (tile < first_ || tile >= end_) {
+      first_ = tile;
+      end_ = (std::min)(tile + together_, last + 1);
+      for (int i = 0; i < images_; ++i) {
+        for (int y = rows_.first; y < rows_.last; ++y) {
+          for (int t = first_; t < end_; ++t)
+            copy_row(i, y, channels_of(t), tile_floats_ * (t - first_));
+        }
+      }
+    }
+    const int width = channels_of(tile).width;
+    return {buffer_ + tile_floats_ * (tile - first_),
+            image_floats(width),
+            row_floats(width),
+            width,
+            rows_.first,
+            own_.step_y,
+            own_.step_x};
+  }
+
+ private:
+  alignas(64) float buffer_[std::size_t{Floats}];
+  WeightGrid own_;
+  int images_;
+  IntRange rows_;
+  int pixels_;
+  std::ptrdiff_t tile_floats_;
+  int together_;
+  int first_ = 0;
+  int end_ = 0;  // the tiles [first_, end_) are in the buffer
+
+  std::ptrdiff_t row_floats(int width) const { return std::ptrdiff_t{1} * pixels_ * width; }
+  std::ptrdiff_t image_floats(int width) const {
+    return (rows_.last - rows_.first) * row_floats(width);
+  }
+
+  void copy_row(int image, int y, const TileChannels& channels, std::ptrdiff_t to) {
+    copy_channels(
+        own_.data + (image * own_.image + (y - own_.first_row) * own_.row + channels.first),
+        own_.column, pixels_, channels.count, channels.width,
+        buffer_ + to + image * image_floats(channels.width) +
+            (y - rows_.first) * row_floats(channels.width));
   }
 };
 
@@ -164,8 +224,6 @@ struct WeightGrid {
 /// not pay.
 inline void add_convolution_part(const WeightRun& run, int image, int images, IntRange part,
                                  std::ptrdiff_t first, std::ptrdiff_t last) {
-  alignas(64) float big_buffer[big_buffer_floats + lanes];
-  alignas(64) float small_buffer[small_buffer_floats + lanes];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
   const WeightGrid own_small{run.operands.small + image * p.small_image,
@@ -184,53 +242,44 @@ inline void add_convolution_part(const WeightRun& run, int image, int images, In
                            p.horizontal.input_step};
 
   // The part of the big grid that these small rows meet.
-  const int width = p.horizontal.input_extent;
   const IntRange met{clamp_to(p.vertical.input_at(part.first, 0), 0, p.vertical.input_extent),
                      clamp_to(p.vertical.input_at(part.last - 1, p.vertical.taps - 1) + 1, 0,
                               p.vertical.input_extent)};
-  const std::ptrdiff_t met_pixels =
-      std::ptrdiff_t{1} * images * (std::max)(0, met.last - met.first) * width;
   const int outer_tiles = p.rows_are_big ? run.row_tiles() : layout.blocks();
   const int inner_tiles = p.rows_are_big ? layout.blocks() : run.row_tiles();
-  const int widest = p.rows_are_big ? run.tiles.split.wide : layout.block_width(0);
-  const bool big_copied =
-      outer_tiles > 1 && layout.taps * inner_tiles >= 6 && met_pixels * widest <= big_buffer_floats;
-  const std::ptrdiff_t small_pixels =
-      std::ptrdiff_t{1} * images * (part.last - part.first) * p.horizontal.count;
-  const bool small_copied = !p.rows_are_big && layout.taps >= 6 &&
-                            small_pixels * run.tiles.split.wide <= small_buffer_floats;
+  const int widest_rows = run.tiles.split.wide;
+  TileCopies<1280 * PackedLayout::block_lanes> big_copies(
+      own_big, images, met, p.horizontal.input_extent,
+      p.rows_are_big ? widest_rows : layout.block_width(0));
+  TileCopies<(weight_part_pixels + lanes) * 24> small_copies(own_small, images, part,
+                                                             p.horizontal.count, widest_rows);
+  const bool big_copied = big_copies.fit() && outer_tiles > 1 && layout.taps * inner_tiles >= 6;
+  const bool small_copied = small_copies.fit() && !p.rows_are_big && layout.taps >= 6;
+  const auto outer_channels = [&](int tile) {
+    return p.rows_are_big ? run.rows_of(tile) : run.lanes_of(tile);
+  };
+  const auto inner_channels = [&](int tile) {
+    return p.rows_are_big ? run.lanes_of(tile) : run.rows_of(tile);
+  };
 
   int tap = static_cast<int>(first % layout.taps);
   int inner = static_cast<int>(first / layout.taps % inner_tiles);
   int outer = static_cast<int>(first / layout.taps / inner_tiles);
+  const int last_outer = static_cast<int>((last - 1) / layout.taps / inner_tiles);
   WeightGrid big = own_big;
   WeightGrid small = own_small;
   int big_tile = -1;
   int small_tile = -1;
   for (std::ptrdiff_t item = first; item < last; ++item) {
-    const int row_tile = p.rows_are_big ? outer : inner;
-    const int block = p.rows_are_big ? inner : outer;
-    const int row = run.first_row(row_tile);
-    const int rows = run.tiles.split.size(row_tile);
-    const int lane = block * PackedLayout::block_lanes;
-    const int vectors = layout.block_width(block);
-    const int lanes_left = layout.lane_channels - lane;
     if (big_tile != outer) {
       big_tile = outer;
-      const int channel = p.rows_are_big ? row : lane;
-      big = big_copied ? own_big.channels_copied(images, met, width, channel,
-                                                 p.rows_are_big ? rows : lanes_left,
-                                                 p.rows_are_big ? rows : vectors, big_buffer)
-                       : own_big.from_channel(channel);
+      big = big_copied ? big_copies.at(outer, last_outer, outer_channels)
+                       : own_big.from_channel(outer_channels(outer).first);
     }
     if (small_tile != inner) {
       small_tile = inner;
-      const int channel = p.rows_are_big ? lane : row;
-      small = small_copied
-                  ? own_small.channels_copied(images, part, p.horizontal.count, channel,
-                                              p.rows_are_big ? lanes_left : rows,
-                                              p.rows_are_big ? vectors : rows, small_buffer)
-                  : own_small.from_channel(channel);
+      small = small_copied ? small_copies.at(inner, inner_tiles - 1, inner_channels)
+                           : own_small.from_channel(inner_channels(inner).first);
     }
     const WeightTap& at = run.taps[tap];
     const IntRange y{(std::max)(at.y.first, part.first), (std::min)(at.y.last, part.last)};
@@ -239,7 +288,8 @@ inline void add_convolution_part(const WeightRun& run, int image, int images, In
                                        p.horizontal.input_at(at.x.first, at.column));
       const GridCursor small_at = small.at(y.first, at.x.first);
       run.add_tile(p.rows_are_big ? big_at : small_at, p.rows_are_big ? small_at : big_at, images,
-                   y.last - y.first, at.x.last - at.x.first, row_tile, block, tap);
+                   y.last - y.first, at.x.last - at.x.first, p.rows_are_big ? outer : inner,
+                   p.rows_are_big ? inner : outer, tap);
     }
     if (++tap == layout.taps) {
       tap = 0;
@@ -255,7 +305,7 @@ inline void add_convolution_part(const WeightRun& run, int image, int images, In
 /// block, tap, row tile. The vectors are copied once for each lane block and tap.
 inline void add_matrix_part(const WeightRun& run, int image, int images, std::ptrdiff_t first,
                             std::ptrdiff_t last) {
-  alignas(64) float buffer[small_buffer_floats + lanes];
+  alignas(64) float buffer[weight_part_pixels * PackedLayout::block_lanes + lanes];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
   const float* own = p.rows_are_big ? run.operands.small : run.operands.big;
@@ -301,19 +351,26 @@ inline void run_weight_product(const WeightProduct& product, const WeightTap* ta
   const int part_rows = clamp_to(weight_part_pixels / width, 1, height);
   const std::ptrdiff_t items = std::ptrdiff_t{1} * run.row_tiles() * layout.blocks() * layout.taps;
   const double work = 2.0 * n * height * width * layout.taps * layout.rows * layout.lane_channels;
-  parallel_ranges(items, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-    for (int image = 0; image < n; image += part_images) {
-      const int images = (std::min)(part_images, n - image);
-      if (product.matrix) {
-        add_matrix_part(run, image, images, first, last);
-        continue;
-      }
-      for (int y = 0; y < height; y += part_rows) {
-        add_convolution_part(run, image, images, {y, (std::min)(height, y + part_rows)}, first,
-                             last);
-      }
-    }
-  });
+  // A range makes its own copies of channels, so that it should have several uses for each.
+  const int copied_for = product.matrix         ? run.row_tiles()
+                         : product.rows_are_big ? layout.blocks() * layout.taps
+                                                : run.row_tiles() * layout.taps;
+  parallel_ranges(
+      items, work,
+      [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        for (int image = 0; image < n; image += part_images) {
+          const int images = (std::min)(part_images, n - image);
+          if (product.matrix) {
+            add_matrix_part(run, image, images, first, last);
+            continue;
+          }
+          for (int y = 0; y < height; y += part_rows) {
+            add_convolution_part(run, image, images, {y, (std::min)(height, y + part_rows)}, first,
+                                 last);
+          }
+        }
+      },
+      (std::max)({std::ptrdiff_t{1}, copied_for / std::ptrdiff_t{4}, items / 16}));
 }
 
 }  // namespace cpu_kernels

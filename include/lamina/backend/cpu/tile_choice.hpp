@@ -59,21 +59,38 @@ constexpr int most_pixels(const WindowProduct& product) {
   return clamp_to((wide_registers ? 24 : 8) / product.output_channels, 1, 14);
 }
 
+/// What the tiles of one width cost for each image: for each tap the columns that meet the input, in all
+/// images of a tile at once.
+constexpr double cost_of_tiles(const WindowProduct& product, const TileShape& tile, int begin,
+                               int tiles, int images) {
+  constexpr double another_image = 0.15;  // its pixels lie far away
+  const bool dot = product.layout.swapped();
+  const int sums = images * (dot ? product.output_channels : 1);
+  double cost = 0.0;
+  for (int t = 0; t < tiles; ++t) {
+    for (int tap = 0; tap < product.columns.taps; ++tap) {
+      const IntRange range =
+          product.columns.outputs_of(tap, begin + t * tile.columns, tile.columns);
+      if (!range.empty())
+        cost += tile_cost((range.last - range.first) * sums, dot ? 8 : 4) +
+                another_image * (images - 1);
+    }
+  }
+  return cost / images;
+}
+
 /// The cheapest tiles of a row of output pixels.
 constexpr Split split_row(const WindowProduct& product) {
   constexpr int clip_limit = 2;
   constexpr double forbidden = 1e9;
-  const bool dot = product.layout.swapped();
-  const int sums = dot ? product.output_channels : 1;
-  const int fewest = dot ? 8 : 4;
+  constexpr double weight_of_single_images = 0.1;  // a batch of one should not be slow
   const int most = most_pixels(product);
   return cheapest_split(product.columns.count, most, [&](int columns, int begin, int tiles) {
     const TileShape tile = tile_shape(product, most, begin, columns, tiles);
     if (tile.clip < 0 || tile.clip > clip_limit || (tile.clip > 0 && tile.clip >= columns))
       return forbidden;
-    // A batch of one image counts a little.
-    return tiles * (tile_cost(columns * sums * tile.images, fewest) / tile.images +
-                    tile_cost(columns * sums, fewest) / 10);
+    return cost_of_tiles(product, tile, begin, tiles, tile.images) +
+           weight_of_single_images * cost_of_tiles(product, tile, begin, tiles, 1);
   });
 }
 
