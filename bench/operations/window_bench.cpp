@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Convolutions, transposed convolutions and linear layers, batch 128: forward, gradient of the input,
-// gradient of the weights, for the geometries of our networks. Each is compared with plain loops in double
-// precision on two images before it is timed.
+// gradient of the weights, for the geometries of our networks; and the same by what else is installed here.
+// Each is compared with plain loops in double precision on two images before it is timed.
 
 #include <cstddef>
 #include <string>
@@ -11,87 +11,151 @@
 #include "lamina/backend/cpu/cpu.hpp"
 
 #include "common/beside_peak.hpp"
+#include "peers/window_problem.hpp"
 #include "reference/window.hpp"
 #include "support/with_threads.hpp"
+#ifdef LAMINA_BENCH_ONEDNN
+#include "peers/onednn.hpp"
+#endif
+#ifdef LAMINA_BENCH_OPENBLAS
+#include "peers/openblas.hpp"
+#endif
 
 namespace {
 
 using namespace lamina;
+using bench::Product;
 using window::Arrays;
 using window::Floats;
 
 constexpr int batch = 128;
 
-/// Forward is gather for Conv2d and Linear, scatter for ConvTranspose2d; the gradient of the input is the
-/// other one.
-enum class Product { gather, scatter, weights };
+template <WindowGeometry G>
+constexpr double flops =
+    2.0 * batch * G.small_pixels() * G.taps() * G.big_channels * double{G.small_channels};
 
-/// Computes one product of the arrays into `result`.
-template <WindowGeometry G, LanesAre Along>
-void compute(Product product, const Arrays<G>& arrays, Floats& result, Floats& workspace) {
-  const auto images = static_cast<std::size_t>(arrays.n);
-  if (product == Product::gather)
-    Cpu::gather<G>(images, arrays.big.data(), arrays.gather_weights.data(),
-                   arrays.small_bias.data(), result.data());
-  else if (product == Product::scatter)
-    Cpu::scatter<G>(images, arrays.small.data(), arrays.scatter_weights.data(),
-                    arrays.big_bias.data(), result.data());
-  else
-    Cpu::weight_gradient<G, Along>(images, arrays.big.data(), arrays.small.data(), result.data(),
-                                   workspace.data());
+/// Of two images. (It takes longer than most timings.)
+template <WindowGeometry G>
+const window::Reference<G>& reference() {
+  static const window::Reference<G> it(2);
+  return it;
 }
 
-template <WindowGeometry G, LanesAre Along>
-Floats result_of(Product product, const Arrays<G>& arrays) {
-  return Floats(product == Product::gather    ? arrays.small.size()
-                : product == Product::scatter ? arrays.big.size()
-                                              : weight_layout(G, Along).size());
-}
-
-template <WindowGeometry G, LanesAre Along>
-bool is_right(Product product) {
-  const window::Reference<G> reference(2);
-  Floats result = result_of<G, Along>(product, reference);
-  Floats workspace(Cpu::weight_gradient_workspace<G, Along>());
-  compute<G, Along>(product, reference, result, workspace);
+/// Whether plain loops come to the same result, whose weights are in the plain order.
+template <WindowGeometry G>
+bool agrees(Product product, const Floats& result) {
+  const window::Reference<G>& expected = reference<G>();
   if (product == Product::gather)
-    return !window::first_far(reference.gathered, reference.gather_scale, result);
+    return !window::first_far(expected.gathered, expected.gather_scale, result);
   if (product == Product::scatter)
-    return !window::first_far(reference.scattered, reference.scatter_scale, result);
-  return !window::first_far(reference.weight_gradient, reference.weight_scale,
-                            window::unpacked<G, Along>(result));
+    return !window::first_far(expected.scattered, expected.scatter_scale, result);
+  return !window::first_far(expected.weight_gradient, expected.weight_scale, result);
 }
 
+/// lamina's product of the arrays.
 template <WindowGeometry G, LanesAre Along>
+class Lamina {
+ public:
+  Lamina(Product product, const Arrays<G>& arrays)
+      : product_(product),
+        arrays_(arrays),
+        result_(product == Product::gather    ? arrays.small.size()
+                : product == Product::scatter ? arrays.big.size()
+                                              : weight_layout(G, Along).size()),
+        workspace_(Cpu::weight_gradient_workspace<G, Along>()) {}
+
+  void compute() {
+    const auto images = static_cast<std::size_t>(arrays_.n);
+    if (product_ == Product::gather)
+      Cpu::gather<G>(images, arrays_.big.data(), arrays_.gather_weights.data(),
+                     arrays_.small_bias.data(), result_.data());
+    else if (product_ == Product::scatter)
+      Cpu::scatter<G>(images, arrays_.small.data(), arrays_.scatter_weights.data(),
+                      arrays_.big_bias.data(), result_.data());
+    else
+      Cpu::weight_gradient<G, Along>(images, arrays_.big.data(), arrays_.small.data(),
+                                     result_.data(), workspace_.data());
+  }
+
+  Floats result() const {
+    return product_ == Product::weights ? window::unpacked<G, Along>(result_) : result_;
+  }
+
+ private:
+  Product product_;
+  const Arrays<G>& arrays_;
+  Floats result_;
+  Floats workspace_;
+};
+
+/// Another library's, in whose result the bias comes after the computation.
+template <class Library, WindowGeometry G, LanesAre Along>
+class Peer {
+ public:
+  Peer(Product product, const Arrays<G>& arrays)
+      : product_(product),
+        arrays_(arrays),
+        library_({G, Along, product, arrays.n, arrays.big.data(), arrays.small.data(),
+                  arrays.plain_weights.data()}) {}
+
+  void compute() { library_.compute(); }
+
+  Floats result() {
+    Floats result(product_ == Product::gather    ? arrays_.small.size()
+                  : product_ == Product::scatter ? arrays_.big.size()
+                                                 : arrays_.plain_weights.size());
+    library_.store(result.data());
+    if (product_ != Product::weights) {
+      const Floats& bias = product_ == Product::gather ? arrays_.small_bias : arrays_.big_bias;
+      for (std::size_t i = 0; i < result.size(); ++i)
+        result[i] += bias[i % bias.size()];
+    }
+    return result;
+  }
+
+ private:
+  Product product_;
+  const Arrays<G>& arrays_;
+  Library library_;
+};
+
+template <class Computation, WindowGeometry G>
 void time(benchmark::State& state, Product product) {
-  if (!is_right<G, Along>(product)) {
+  const support::WithThreads with(static_cast<int>(state.range(0)));
+  Computation small(product, reference<G>());
+  small.compute();
+  if (!agrees<G>(product, small.result())) {
     state.SkipWithError("differs from the reference");
     return;
   }
-  const support::WithThreads with(static_cast<int>(state.range(0)));
   const Arrays<G> arrays(batch);
-  Floats result = result_of<G, Along>(product, arrays);
-  Floats workspace(Cpu::weight_gradient_workspace<G, Along>());
-  const double flops = 2.0 * batch * G.small_pixels() * G.taps() * G.big_channels *
-                       static_cast<double>(G.small_channels);
-  bench::run_beside_peak(state, flops,
-                         [&] { compute<G, Along>(product, arrays, result, workspace); });
+  Computation computation(product, arrays);
+  bench::run_beside_peak(state, flops<G>, [&] { computation.compute(); });
 }
 
 template <WindowGeometry G, LanesAre Along>
 void add(const std::string& name) {
-  const bool transposed = Along == LanesAre::big;
-  const auto one = [&](const char* direction, Product product) {
-    benchmark::RegisterBenchmark((name + "/" + direction).c_str(), time<G, Along>, product)
+  const auto one = [](const std::string& row, Product product, auto* timed) {
+    benchmark::RegisterBenchmark(row.c_str(), timed, product)
         ->ArgName("threads")
         ->Arg(1)
         ->Arg(2)
         ->UseManualTime()
         ->Unit(benchmark::kMicrosecond);
   };
-  one("forward", transposed ? Product::scatter : Product::gather);
-  one("input_gradient", transposed ? Product::gather : Product::scatter);
-  one("weight_gradient", Product::weights);
+  const auto all = [&](const std::string& direction, Product product) {
+    one(direction, product, time<Lamina<G, Along>, G>);
+#ifdef LAMINA_BENCH_ONEDNN
+    one(direction + "/oneDNN", product, time<Peer<bench::OneDnn, G, Along>, G>);
+#endif
+#ifdef LAMINA_BENCH_OPENBLAS
+    one(direction + "/OpenBLAS", product, time<Peer<bench::OpenBlas, G, Along>, G>);
+#endif
+  };
+  const bool transposed = Along == LanesAre::big;
+  all(name + "/forward", transposed ? Product::scatter : Product::gather);
+  all(name + "/input_gradient", transposed ? Product::gather : Product::scatter);
+  all(name + "/weight_gradient", Product::weights);
 }
 
 template <int Height, int In, int Out, int Kernel, int Stride, int Padding>
@@ -138,6 +202,12 @@ void add_all() {
 
 int main(int argc, char** argv) {
   add_all();
+#ifdef LAMINA_BENCH_ONEDNN
+  benchmark::AddCustomContext("oneDNN", bench::OneDnn::version());
+#endif
+#ifdef LAMINA_BENCH_OPENBLAS
+  benchmark::AddCustomContext("OpenBLAS", bench::OpenBlas::version());
+#endif
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();
