@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Times the training steps of bench/training with PyTorch, for compare.py.
+"""Times the training steps of bench/training with PyTorch, for bench/compare.
 
 Its argument is the number of threads. A line "STEP VARIANT SECONDS" on stdin is answered by a line of JSON: how many
 seconds each step took that fitted into SECONDS, in a batch of 128. Steps have the names that step_bench.cpp gives them.

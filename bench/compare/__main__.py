@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Times lamina's products and training steps in turns with those of others: docs/performance.md says how to read it.
+
+A round runs each program for a moment, one after the other, so that what slows the machine down slows down all. The
+ratio of a round is that of the fastest runs in it; a table has the median over the rounds, and the lowest and highest.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import operations
+import report
+import steps
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def parsed():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--operations", nargs="*", metavar="TEXT",
+                         help="only products, those whose name has one of these in it (or all)")
+    options.add_argument("--steps", nargs="*", choices=steps.STEPS, metavar="STEP",
+                         help=f"only training steps, these (or all): {', '.join(steps.STEPS)}")
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--seconds", type=float,
+                         help="of each program in a round (default: 0.2 for a product, 2 for a training step)")
+    options.add_argument("--threads", type=int, nargs="+", default=[1, 2], choices=[1, 2])
+    options.add_argument("--programs", type=Path, default=ROOT / "build/release/bench")
+    options.add_argument("--out", type=Path, default=ROOT / "build/bench")
+    options = options.parse_args()
+    if options.operations is None and options.steps is None:
+        options.operations = options.steps = []
+    return options
+
+
+def compare(kind, chosen, options):
+    rows = []
+    processors = sorted(os.sched_getaffinity(0))
+    for threads in options.threads:
+        os.sched_setaffinity(0, processors[:threads])  # for the programs that are started from here
+        more, versions = kind.rows(chosen, threads, options)
+        rows += more
+    os.sched_setaffinity(0, processors)
+    report.write(kind, rows, versions, options)
+
+
+def main():
+    options = parsed()
+    if options.operations is not None:
+        compare(operations, options.operations, options)
+    if options.steps is not None:
+        compare(steps, options.steps, options)
+
+
+if __name__ == "__main__":
+    main()
