@@ -3,24 +3,17 @@
 // Timings as shares of what the processor can do at that moment: the peak of its fused multiply-add units
 // is measured next to each, with the same threads.
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
-#include <limits>
 
 #include <benchmark/benchmark.h>
 
 #include "lamina/backend/cpu/simd.hpp"
 #include "lamina/core/threads.hpp"
 
-namespace bench {
+#include "common/timing.hpp"
 
-inline double seconds_of(auto&& body) {
-  const auto before = std::chrono::steady_clock::now();
-  body();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
-}
+namespace bench {
 
 /// FLOP/s of multiply-adds on registers, the best of several runs on all threads in use.
 inline double fma_peak() {
@@ -28,43 +21,35 @@ inline double fma_peak() {
   constexpr int rounds = 200'000;
   constexpr int runs = 8;
   const int threads = lamina::num_threads();
-  double best = std::numeric_limits<double>::infinity();
-  for (int run = 0; run < runs; ++run)
-    best = (std::min)(best, seconds_of([&] {
+  const double best = best_of(runs, [&] {
 #pragma omp parallel num_threads(threads)
-                        {
-                          std::array<lamina::Vec, chains> sums;
-                          sums.fill(lamina::Vec(0.0F));
-                          lamina::Vec factor(0.5F);
-                          lamina::Vec term(1.0F);
-                          benchmark::DoNotOptimize(factor);
-                          benchmark::DoNotOptimize(term);
-                          for (int round = 0; round < rounds; ++round)
+    {
+      std::array<lamina::Vec, chains> sums;
+      sums.fill(lamina::Vec(0.0F));
+      lamina::Vec factor(0.5F);
+      lamina::Vec term(1.0F);
+      benchmark::DoNotOptimize(factor);
+      benchmark::DoNotOptimize(term);
+      for (int round = 0; round < rounds; ++round)
 #pragma GCC unroll 16
-                            for (std::size_t i = 0; i < chains; ++i)
-                              sums[i] = lamina::fmadd(sums[i], factor, term);
-                          benchmark::DoNotOptimize(sums);
-                        }
-                      }));
+        for (std::size_t i = 0; i < chains; ++i)
+          sums[i] = lamina::fmadd(sums[i], factor, term);
+      benchmark::DoNotOptimize(sums);
+    }
+  });
   return 2.0 * lamina::lanes * chains * rounds * threads / best;
 }
 
-/// Times body() as often as `state` asks, by the clock on the wall. `flops` are the multiplications and
-/// additions that it stands for, those on padding included; its fastest run is given in seconds, as GFLOP/s
-/// and in percent of the peak.
-inline void run_beside_peak(benchmark::State& state, double flops, auto&& body) {
+/// Times body() as often as `state` asks. `flops` are the multiplications and additions that it stands for,
+/// those on padding included; its fastest run is returned in seconds and reported as GFLOP/s and in percent
+/// of the peak.
+inline double run_beside_peak(benchmark::State& state, double flops, auto&& body) {
   const double peak = fma_peak();
-  body();
-  double best = std::numeric_limits<double>::infinity();
-  for (auto _ : state) {
-    const double seconds = seconds_of(body);
-    state.SetIterationTime(seconds);
-    best = (std::min)(best, seconds);
-  }
-  state.counters["best_s"] = best;
+  const double best = time_fastest(state, body);
   state.counters["GFLOP/s"] = flops / best * 1e-9;
   state.counters["%peak"] = 100.0 * flops / best / peak;
   state.counters["peak"] = peak * 1e-9;
+  return best;
 }
 
 }  // namespace bench

@@ -11,6 +11,7 @@
 #include "lamina/backend/cpu/cpu.hpp"
 
 #include "common/beside_peak.hpp"
+#include "common/rows.hpp"
 #include "peers/window_problem.hpp"
 #include "reference/window.hpp"
 #include "support/with_threads.hpp"
@@ -124,10 +125,7 @@ void time(benchmark::State& state, Product product) {
   const support::WithThreads with(static_cast<int>(state.range(0)));
   Computation small(product, reference<G>());
   small.compute();
-  if (!agrees<G>(product, small.result())) {
-    state.SkipWithError("differs from the reference");
-    return;
-  }
+  if (!bench::may_be_timed(state, agrees<G>(product, small.result()))) return;
   const Arrays<G> arrays(batch);
   Computation computation(product, arrays);
   bench::run_beside_peak(state, flops<G>, [&] { computation.compute(); });
@@ -137,10 +135,7 @@ template <WindowGeometry G, LanesAre Along>
 void add(const std::string& name) {
   const auto one = [](const std::string& row, Product product, auto* timed) {
     benchmark::RegisterBenchmark(row.c_str(), timed, product)
-        ->ArgName("threads")
-        ->Arg(1)
-        ->Arg(2)
-        ->UseManualTime()
+        ->Apply(bench::on_one_and_two_threads)
         ->Unit(benchmark::kMicrosecond);
   };
   const auto all = [&](const std::string& direction, Product product) {
@@ -201,14 +196,11 @@ void add_all() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  add_all();
 #ifdef LAMINA_BENCH_ONEDNN
   benchmark::AddCustomContext("oneDNN", bench::OneDnn::version());
 #endif
 #ifdef LAMINA_BENCH_OPENBLAS
   benchmark::AddCustomContext("OpenBLAS", bench::OpenBlas::version());
 #endif
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
+  return bench::run_rows(argc, argv, add_all);
 }
