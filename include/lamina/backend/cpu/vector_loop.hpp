@@ -59,7 +59,9 @@ template <class Body>
 void for_all_vectors(std::size_t count, const Body& body) {
   constexpr std::size_t chunk = 8192;
   for_parts((count + chunk - 1) / chunk, count, [&](std::size_t part) {
-    for_vectors(part * chunk, (std::min)(count, (part + 1) * chunk), body);
+    // The pointers of a copy stay in registers: what is stored might otherwise be one of them.
+    const Body own = body;
+    for_vectors(part * chunk, (std::min)(count, (part + 1) * chunk), own);
   });
 }
 
