@@ -8,9 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 
-// clang-format off: Random123 must find the intrinsics included already
+// clang-format off: Random123 must find the intrinsics included already, and not include all there are
 #include "lamina/core/intrinsics.hpp"
 
+#ifndef R123_USE_X86INTRIN_H
+#define R123_USE_X86INTRIN_H 0
+#endif
 #include <Random123/philox.h>
 // clang-format on
 
