@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // DCGANs: a generator makes an image of noise, a discriminator one number of an image.
-// Radford et al. 2016, arXiv:1511.06434. compile_time.sh measures what it costs to include this.
+// Radford et al. 2016, arXiv:1511.06434. bench/compile measures what it costs to include this.
 
 #include <concepts>
 
