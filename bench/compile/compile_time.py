@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What lamina costs the compiler: seconds, memory, template instantiations and the size of the object.
 
-    compile_time.py [--runs 3] [--markdown] [--json FILE] [-- FLAGS...]
+    compile_time.py [--runs 1] [--markdown] [--json FILE] [-- FLAGS...]
     compile_time.py --check | --renew [-- FLAGS...]
 
 The first measures each subject with g++ and clang++-19 and fails if the networks of three DCGANs take half a
@@ -175,7 +175,7 @@ def main():
     if "--" in own:
         own, given = own[:own.index("--")], own[own.index("--") + 1:]
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--runs", type=int, default=1)
     options.add_argument("--markdown", action="store_true")
     options.add_argument("--json", type=Path)
     budget = options.add_mutually_exclusive_group()
