@@ -48,7 +48,9 @@ constexpr int widest_clip(const WindowAxis& axis, int begin, int columns, int ti
 /// Tiles of `columns` columns: where they have few, several images fill their registers.
 constexpr TileShape tile_shape(const WindowProduct& product, int most, int begin, int columns,
                                int tiles) {
-  return {clamp_to(most / columns, 1, cached_images(product)), columns,
+  constexpr int most_images = 8;
+  const int cached = cached_images(product);
+  return {clamp_to(most / columns, 1, cached < most_images ? cached : most_images), columns,
           widest_clip(product.columns, begin, columns, tiles)};
 }
 
@@ -139,6 +141,7 @@ constexpr void add_tile(TileSet& set) {
 
 template <WindowProduct P, TileShape Shape>
 constexpr TileSet tile_set() {
+  static_assert(TileSet::images(Shape.images, TileSet::levels) == 0, "more images than levels");
   TileSet set{Shape, {}};
   add_tile<P.layout, P.output_channels, Shape, 0>(set);
   add_tile<P.layout, P.output_channels, Shape, 1>(set);
