@@ -22,7 +22,12 @@ using Geometries = testing::Types<
     Case<conv_transpose2d_geometry(3, 4, 10, 6, 2, 5, 0, 3)>,
     Case<conv_transpose2d_geometry(4, 3, 1, 33, 5, 3, 2, 1)>,
     Case<conv_transpose2d_geometry(6, 5, 70, 4, 3, 1, 1, 0)>,
-    Case<conv_transpose2d_geometry(1, 1, 30, 3, 4, 1, 0, 0)>>;
+    Case<conv_transpose2d_geometry(1, 1, 30, 3, 4, 1, 0, 0)>,
+    // From many channels to few: in several rounds, with gaps between the windows, with padding.
+    Case<conv_transpose2d_geometry(40, 30, 8, 3, 5, 3, 2, 1)>,
+    Case<conv_transpose2d_geometry(3, 4, 10, 2, 3, 5, 0, 3)>,
+    Case<conv2d_geometry(60, 12, 6, 3, 5, 1, 2)>, Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 0)>,
+    Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 2)>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Awkward, CpuWindow, Geometries);
 
 }  // namespace

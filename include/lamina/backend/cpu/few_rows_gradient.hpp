@@ -11,6 +11,7 @@
 
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/parallel.hpp"
+#include "lamina/backend/cpu/unfold.hpp"
 #include "lamina/backend/cpu/weight_tile.hpp"
 #include "lamina/backend/cpu/window_product.hpp"
 #include "lamina/core/isa.hpp"
@@ -38,63 +39,6 @@ constexpr FewRows few_rows(const WindowGeometry& g, bool rows_are_big) {
   const int tile_rows = ceil_div(unfolded, ceil_div(unfolded, most_weight_rows));
   return {true, rows_are_big, rows_are_big ? 1 : g.stride * g.stride, tile_rows,
           ceil_div(unfolded, tile_rows) * tile_rows};
-}
-
-/// What the `unfolded` floats of a pixel are multiplied into: rows of weights.
-struct UnfoldedRows {
-  std::array<int, 1024 + 8> weight_row;
-  int count = 0;
-};
-
-inline UnfoldedRows unfolded_rows(const WindowProduct& product) {
-  UnfoldedRows rows;
-  for (int y = 0; y < product.rows.taps; ++y) {
-    for (int x = 0; x < product.columns.taps; ++x) {
-      const int tap = (product.rows.tap_first + y * product.rows.tap_step) * product.kernel_width +
-                      product.columns.tap_first + x * product.columns.tap_step;
-      for (int c = 0; c < product.input_channels; ++c) {
-        rows.weight_row[static_cast<std::size_t>(rows.count++)] = tap * product.input_channels + c;
-      }
-    }
-  }
-  return rows;
-}
-
-/// Writes what the output pixels (row, [column, last)) meet, `stride` floats apart: taps x channels
-/// floats each, zeros outside the input and behind. May overwrite `lanes` floats behind the last.
-inline void unfold_pixels(const WindowProduct& product, const float* input, int row, int column,
-                          int last, int stride, float* to) {
-  const WindowAxis columns = product.columns;
-  const int tap_rows = product.rows.taps;
-  const int first_row = product.rows.input_at(row, 0);
-  const IntRange inside = product.rows.taps_of(row);
-  const std::ptrdiff_t input_row = product.input_row;
-  const int channels = product.input_channels;
-  const int row_floats = columns.taps * channels;
-  for (; column < last; ++column, to += stride) {
-    const int first = columns.input_at(column, 0);
-    const int left = (std::max)(0, -first);
-    const int met = (std::min)(columns.taps, columns.input_extent - first) - left;
-    const bool whole = met == columns.taps && inside.last - inside.first == tap_rows;
-    const float* from = input + ((first_row + inside.first) * input_row +
-                                 std::ptrdiff_t{1} * (first + left) * channels);
-    if (whole && row_floats <= lanes) {
-      // Each store clears what lies behind it, for the next one.
-      for (int y = 0; y < tap_rows; ++y, from += input_row) {
-        store_unaligned(to + y * row_floats, load_partial(from, row_floats));
-      }
-      continue;
-    }
-    for (int i = 0; i < stride; i += lanes)
-      store_unaligned(to + i, broadcast(0.0F));
-    for (int y = inside.first; y < inside.last; ++y, from += input_row) {
-      for (int i = 0; i < met * channels; i += lanes) {
-        const int count = (std::min)(lanes, met * channels - i);
-        store_partial(to + (y * row_floats + left * channels + i), load_partial(from + i, count),
-                      count);
-      }
-    }
-  }
 }
 
 /// Adds one image of one phase.

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "lamina/backend/cpu/folded_product.hpp"
 #include "lamina/backend/cpu/run_product.hpp"
 #include "lamina/core/isa.hpp"
 
@@ -15,10 +16,15 @@ namespace lamina::inline LAMINA_ISA {
 /// weights  in gather_layout(G), 64-byte aligned; bias may be null; small is overwritten
 template <WindowGeometry G>
 void gather(int n, const float* big, const float* weights, const float* bias, float* small) {
-  static constexpr cpu_kernels::WindowProduct product = cpu_kernels::gather_product(G);
-  static constexpr std::array<cpu_kernels::TiledProduct, 1> products{
-      {{product, cpu_kernels::tiles_for<product>()}}};
-  cpu_kernels::run_products(products, n, {big, weights, small, {bias}});
+  using namespace cpu_kernels;
+  const ProductOperands operands{big, weights, small, {bias}};
+  if constexpr (gather_folds(G)) {
+    run_folded_product<gather_fold(G)>(n, operands);
+  } else {
+    static constexpr WindowProduct product = gather_product(G);
+    static constexpr std::array<TiledProduct, 1> products{{{product, tiles_for<product>()}}};
+    run_products(products, n, operands);
+  }
 }
 
 }  // namespace lamina::inline LAMINA_ISA

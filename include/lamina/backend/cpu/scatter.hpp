@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "lamina/backend/cpu/folded_product.hpp"
 #include "lamina/backend/cpu/run_product.hpp"
 #include "lamina/core/isa.hpp"
 
@@ -18,13 +19,18 @@ namespace lamina::inline LAMINA_ISA {
 /// weights  in scatter_layout(G), 64-byte aligned; bias may be null; big is overwritten
 template <WindowGeometry G>
 void scatter(int n, const float* small, const float* weights, const float* bias, float* big) {
-  static constexpr std::size_t count = cpu_kernels::scatter_products(G);
-  static constexpr auto products = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<cpu_kernels::TiledProduct, count>{
-        {{cpu_kernels::scatter_product(G, I),
-          cpu_kernels::tiles_for<cpu_kernels::scatter_product(G, I)>()}...}};
-  }(std::make_index_sequence<count>{});
-  cpu_kernels::run_products(products, n, {small, weights, big, {bias}});
+  using namespace cpu_kernels;
+  const ProductOperands operands{small, weights, big, {bias}};
+  if constexpr (scatter_folds(G)) {
+    run_folded_product<scatter_fold(G)>(n, operands);
+  } else {
+    static constexpr std::size_t count = scatter_products(G);
+    static constexpr auto products = []<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array<TiledProduct, count>{
+          {{scatter_product(G, I), tiles_for<scatter_product(G, I)>()}...}};
+    }(std::make_index_sequence<count>{});
+    run_products(products, n, operands);
+  }
 }
 
 }  // namespace lamina::inline LAMINA_ISA

@@ -127,23 +127,42 @@ template <int Images, int Columns, int Vectors, int Clip>
                  }
                }
              });
+  // Copies, as a store might change what `a` refers to.
+  const Epilogue epilogue = a.epilogue;
+  const int channel = a.channel;
+  const int channels = a.channels;
+  const std::ptrdiff_t output_image = a.output_image;
+  const std::ptrdiff_t output_column = a.output_column;
+  const auto store_sums = [&](auto&& store_lanes) __attribute__((always_inline)) {
+    float* output = a.output;
 #pragma GCC unroll 8
-  for (int i = 0; i < Images; ++i) {
+    for (int i = 0; i < Images; ++i) {
 #pragma GCC unroll 16
-    for (int c = 0; c < Columns; ++c) {
-      float* output = a.output + i * a.output_image + c * a.output_column;
+      for (int c = 0; c < Columns; ++c) {
 #pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) {
-        const int left = a.channels - v * lanes;
-        const int count = left < lanes ? left : lanes;
-        const Vec value = a.epilogue(sum[i][c][v], a.channel + v * lanes, count);
-        if (count == lanes) {
-          store_unaligned(output + v * lanes, value);
-        } else {
-          store_partial(output + v * lanes, value, count);
-        }
+        for (int v = 0; v < Vectors; ++v)
+          store_lanes(output + (i * output_image + c * output_column + v * lanes), sum[i][c][v], v);
       }
     }
+  };
+  if (channels >= Vectors * lanes) {
+    if (epilogue.bias != nullptr) {
+      Vec bias[std::size_t{Vectors}];
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v)
+        bias[v] = load_unaligned(epilogue.bias + channel + v * lanes);
+      store_sums([&](float* to, const Vec& value, int v)
+                     __attribute__((always_inline)) { store_unaligned(to, value + bias[v]); });
+    } else {
+      store_sums([](float* to, const Vec& value, int)
+                     __attribute__((always_inline)) { store_unaligned(to, value); });
+    }
+  } else {
+    store_sums([&](float* to, const Vec& value, int v) __attribute__((always_inline)) {
+      const int left = channels - v * lanes;
+      const int count = left < lanes ? left : lanes;
+      store_partial(to, epilogue(value, channel + v * lanes, count), count);
+    });
   }
 }
 
