@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Training steps, lamina's and PyTorch's."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import rounds
+from pytorch import PyTorch
 from report import spread
 
 NAME = "steps"
@@ -24,33 +20,9 @@ COLUMNS = {
 }
 
 
-class PyTorch:
-    """bench/peers/pytorch_steps.py with so many threads."""
-
-    def __init__(self, threads):
-        program = Path(__file__).resolve().parents[1] / "peers/pytorch_steps.py"
-        self.process = subprocess.Popen([sys.executable, program, str(threads)], text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
-        self.version = self.answer()["torch"]
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit("compare: PyTorch's program ended early; what it says of this stands above")
-        return json.loads(line)
-
-    def fastest(self, step, variant, duration):
-        print(step, variant, duration, file=self.process.stdin, flush=True)
-        return {"ms": 1e3 * min(self.answer())}
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def rows(chosen, threads, options):
     """Summaries of the steps, all if none is chosen, and the versions of what lamina is compared with."""
-    torch = PyTorch(threads)
+    torch = PyTorch("pytorch_steps.py", threads)
     seconds = options.seconds or 2.0
     result = []
     for step in chosen or STEPS:
