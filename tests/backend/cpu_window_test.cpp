@@ -18,6 +18,7 @@ using Geometries = testing::Types<
     Case<conv2d_geometry(12, 29, 16, 16, 5, 1, 2)>, Case<conv2d_geometry(15, 15, 3, 20, 7, 2, 3)>,
     Case<conv2d_geometry(6, 9, 8, 50, 1, 1, 0)>, Case<conv2d_geometry(9, 9, 12, 10, 1, 4, 0)>,
     Case<conv2d_geometry(7, 5, 6, 7, 2, 2, 5)>, Case<conv2d_geometry(4, 4, 80, 2, 4, 1, 0)>,
+    Case<conv2d_geometry(4, 4, 4, 1, 4, 1, 0)>, Case<conv2d_geometry(3, 3, 2, 3, 3, 1, 0)>,
     Case<conv2d_geometry(3, 40, 4, 4, 3, 1, 1)>, Case<conv2d_geometry(1, 8, 66, 4, 1, 2, 0)>,
     Case<conv_transpose2d_geometry(3, 4, 10, 6, 2, 5, 0, 3)>,
     Case<conv_transpose2d_geometry(4, 3, 1, 33, 5, 3, 2, 1)>,

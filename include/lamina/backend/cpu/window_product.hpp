@@ -87,18 +87,13 @@ struct WindowProduct {
 
 constexpr WindowProduct gather_product(const WindowGeometry& g) {
   const PackedLayout layout = gather_layout(g);
-  if (g.is_matrix_product() && !layout.swapped()) {
-    const int reduced = g.taps() * g.big_channels;
-    return {single_pixel,
-            single_pixel,
-            1,
-            reduced,
-            g.small_channels,
-            g.big_size(),
-            reduced,
-            g.small_size(),
-            g.small_channels,
-            PackedLayout{1, reduced, g.small_channels}};
+  const int reduced = g.taps() * g.big_channels;
+  // All taps' rows in one, where these lie in memory as the taps' do.
+  const PackedLayout one_tap{1, reduced, g.small_channels};
+  if (g.is_matrix_product() && !layout.swapped() && !one_tap.swapped()) {
+    return {single_pixel,     single_pixel, 1,       reduced,
+            g.small_channels, g.big_size(), reduced, g.small_size(),
+            g.small_channels, one_tap};
   }
   return {gather_axis(g.big_height, g.small_height, g.kernel, g.stride, g.padding),
           gather_axis(g.big_width, g.small_width, g.kernel, g.stride, g.padding),
