@@ -30,9 +30,9 @@ using ConditionOf = std::conditional_t<lamina::AnyShape<typename M::condition_sh
                                        typename M::condition_shape, lamina::Shape<1>>;
 
 /// forward, with the condition where the model takes one.
-template <class M, class S>
-auto forward(M& model, const lamina::TensorRef<S>& images,
-             const lamina::TensorRef<ConditionOf<M>>& condition) {
+template <class M, class S, class B>
+auto forward(M& model, const lamina::TensorRef<S, B>& images,
+             const lamina::TensorRef<ConditionOf<M>, B>& condition) {
   if constexpr (lamina::AnyShape<typename M::condition_shape>)
     return model.forward(images, condition);
   else
@@ -90,13 +90,13 @@ inline Values doubled(Values values) {
 /// One forward and backward pass of a model against the reference: output, running statistics,
 /// gradients by parameters and by the input (each also against finite differences of the reference),
 /// and that a second backward adds up. `layers` describes the same network by hand.
-template <class Net, class In>
+template <class Net, class In, class B = lamina::Cpu>
 void expect_matches_reference(std::vector<reference::Layer> layers,
                               const PassSettings& settings = {}) {
   const std::string what =
       "seed " + std::to_string(settings.seed) + ", images " + std::to_string(settings.images);
   SCOPED_TRACE(what);
-  using M = lamina::Model<Net, In>;
+  using M = lamina::Model<Net, In, B>;
   M model{lamina::Seed{settings.seed}};
   model.train(settings.training);
   randomise(model, 100 * settings.seed);
@@ -114,10 +114,9 @@ void expect_matches_reference(std::vector<reference::Layer> layers,
   const Values dy = random_values(y.size(), settings.seed + 1);
   const Values dx = network.backward(dy);
 
-  const lamina::Tensor<In> input = batch_of<In>(x);
-  const lamina::Tensor<ConditionOf<M>> condition = batch_of<ConditionOf<M>>(told);
-  const lamina::Tensor<typename M::output_shape> difference =
-      batch_of<typename M::output_shape>(dy);
+  const auto input = batch_of<In, B>(x);
+  const auto condition = batch_of<ConditionOf<M>, B>(told);
+  const auto difference = batch_of<typename M::output_shape, B>(dy);
   EXPECT_TRUE(
       near_relative("output", values_of(forward(model, input, condition)), y, settings.tolerance));
   std::size_t next = 0;
@@ -158,14 +157,14 @@ void expect_matches_reference(std::vector<reference::Layer> layers,
 
 /// A NaN in one image must show in the output, and a NaN in the output's gradient in the gradients of
 /// all parameters and of the input.
-template <class Net, class In>
+template <class Net, class In, class B = lamina::Cpu>
 void expect_nan_spreads() {
-  using M = lamina::Model<Net, In>;
+  using M = lamina::Model<Net, In, B>;
   M model{lamina::Seed{1}};
   Values x = random_values(2 * In::size, 1);
   x[In::size + In::size / 2] = std::nan("");
-  const auto condition = batch_of<ConditionOf<M>>(random_values(2 * ConditionOf<M>::size, 3));
-  EXPECT_TRUE(std::isnan(max_abs(values_of(forward(model, batch_of<In>(x), condition)))))
+  const auto condition = batch_of<ConditionOf<M>, B>(random_values(2 * ConditionOf<M>::size, 3));
+  EXPECT_TRUE(std::isnan(max_abs(values_of(forward(model, batch_of<In, B>(x), condition)))))
       << "forward";
   constexpr std::size_t size = M::output_shape::size;
   Values dy = random_values(2 * size, 2);
@@ -173,10 +172,11 @@ void expect_nan_spreads() {
   x = random_values(2 * In::size, 1);
   for (double& value : x)
     value = std::abs(value);  // where ReLU lets the gradient through
-  const lamina::Tensor<In> input = batch_of<In>(x);
+  const auto input = batch_of<In, B>(x);
   forward(model, input, condition);
   model.zero_grad();
-  model.backward(batch_of<typename M::output_shape>(dy), lamina::Gradients::parameters_and_input);
+  model.backward(batch_of<typename M::output_shape, B>(dy),
+                 lamina::Gradients::parameters_and_input);
   EXPECT_TRUE(std::isnan(max_abs(values_of(model.input_gradient())))) << "input gradient";
   for (const auto& tensor : model.named_parameters())
     EXPECT_TRUE(std::isnan(max_abs(gradient_of(tensor)))) << tensor.name();

@@ -44,39 +44,44 @@ void for_each_value(std::size_t count, lamina::Dims image, Move move) {
 }  // namespace detail
 
 /// A batch of these values, (N, C, H, W).
-template <class S>
-lamina::Tensor<S> batch_of(const Values& values) {
+template <class S, class B = lamina::Cpu>
+lamina::Tensor<S, B> batch_of(const Values& values) {
   lamina::require(values.size() % S::size == 0, values.size(),
                   " values make no batch of images of ", S::size);
   lamina::Tensor<S> batch(values.size() / S::size);
   detail::for_each_value(values.size(), S::value, [&](std::size_t logical, std::size_t stored) {
     batch.data()[stored] = static_cast<float>(values[logical]);
   });
-  return batch;
+  return lamina::Tensor<S, B>{batch};
 }
 
 /// The values of a batch, (N, C, H, W).
-template <class S>
-Values values_of(const lamina::TensorRef<S>& batch) {
-  Values values(batch.size() * S::size);
+template <class S, class B>
+Values values_of(const lamina::TensorRef<S, B>& batch) {
+  std::vector<float> read(batch.size() * S::size);
+  batch.read(read);
+  Values values(read.size());
   detail::for_each_value(values.size(), S::value, [&](std::size_t logical, std::size_t stored) {
-    values[logical] = static_cast<double>(batch.data()[stored]);
+    values[logical] = static_cast<double>(read[stored]);
   });
   return values;
 }
 
-inline Values values_of(const lamina::NamedTensor<lamina::Cpu>& tensor) {
+template <class B>
+Values values_of(const lamina::NamedTensor<B>& tensor) {
   std::vector<float> values(tensor.size());
   tensor.read(values);
   return {values.begin(), values.end()};
 }
 
-inline Values gradient_of(const lamina::NamedTensor<lamina::Cpu>& tensor) {
+template <class B>
+Values gradient_of(const lamina::NamedTensor<B>& tensor) {
   const auto gradient = tensor.gradient();
   return {gradient.data(), gradient.data() + gradient.size()};
 }
 
-inline void assign(lamina::NamedTensor<lamina::Cpu> tensor, const Values& values) {
+template <class B>
+void assign(lamina::NamedTensor<B> tensor, const Values& values) {
   tensor.write(std::vector<float>(values.begin(), values.end()));
 }
 

@@ -10,6 +10,11 @@
 
 namespace lamina::inline LAMINA_ISA {
 
+/// A backend whose memory the program itself reads and writes. What lies elsewhere is copied there and
+/// back: by Tensor's assign and read, and by the handles on parameters.
+template <class B>
+concept HostBackend = B::host_memory;
+
 /// Owns `count` floats allocated by the backend (B::allocate zeroes and aligns, B::release frees).
 template <class B>
 class Memory {

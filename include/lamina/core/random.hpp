@@ -17,6 +17,7 @@
 #include <Random123/philox.h>
 // clang-format on
 
+#include "lamina/core/host_device.hpp"
 #include "lamina/core/isa.hpp"
 
 namespace lamina {
@@ -43,7 +44,8 @@ class Philox {
               static_cast<std::uint32_t>(seed.value >> 32)}},
         purpose_(static_cast<std::uint32_t>(stream) << 24 | (what & 0xffffffU)) {}
 
-  std::array<std::uint32_t, 4> operator()(std::uint64_t pass, std::uint64_t index) const {
+  LAMINA_HOST_DEVICE std::array<std::uint32_t, 4> operator()(std::uint64_t pass,
+                                                             std::uint64_t index) const {
     const auto word = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
     const r123::Philox4x32::ctr_type counter{
         {word(index), word(index >> 32), word(pass), purpose_}};
@@ -52,7 +54,7 @@ class Philox {
   }
 
   /// Value number `index` of a pass, one word of a block of four.
-  std::uint32_t word(std::uint64_t pass, std::uint64_t index) const {
+  LAMINA_HOST_DEVICE std::uint32_t word(std::uint64_t pass, std::uint64_t index) const {
     return (*this)(pass, index / 4)[index % 4];
   }
 
@@ -62,12 +64,13 @@ class Philox {
 };
 
 /// A word as a float in [0, 1): 24 bits, every value exact.
-inline float uniform(std::uint32_t word) {
+LAMINA_HOST_DEVICE inline float uniform(std::uint32_t word) {
   return static_cast<float>(word >> 8) * 0x1p-24F;
 }
 
 /// Two words as two independent standard normal values (Box & Muller 1958).
-inline std::array<float, 2> normal_pair(std::uint32_t first, std::uint32_t second) {
+LAMINA_HOST_DEVICE inline std::array<float, 2> normal_pair(std::uint32_t first,
+                                                           std::uint32_t second) {
   const double radius = std::sqrt(-2.0 * std::log((static_cast<double>(first) + 0.5) * 0x1p-32));
   const double angle = 6.283185307179586 * (static_cast<double>(second) + 0.5) * 0x1p-32;
   return {static_cast<float>(radius * std::cos(angle)),

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
@@ -76,8 +78,19 @@ class TensorRef {
   const float* data() const { return data_; }
   /// All values, channels-last.
   std::span<const float> span() const { return {data_, images_ * S::size}; }
-  /// The batch as an xtensor view (N, C, H, W), or (N, F) for vectors.
-  auto array() const { return impl::batch_view<S>(static_cast<const float*>(data_), images_); }
+  /// The batch as an xtensor view (N, C, H, W), or (N, F) for vectors, where it lies in the host's memory.
+  /// From another backend `Tensor<S> copy{batch}` brings it there.
+  auto array() const
+    requires HostBackend<B>
+  {
+    return impl::batch_view<S>(static_cast<const float*>(data_), images_);
+  }
+  /// Copies all values, channels-last, to the host. errors run: `out` has another size
+  void read(std::span<float> out) const {
+    require(out.size() == images_ * S::size, "a batch of ", images_ * S::size,
+            " values was to be read into ", out.size());
+    B::copy_to_host(out.size(), data_, out.data());
+  }
 
   /// Copies the values to backend memory of this size: a batch serves as a gradient.
   void write_to(float* to) const { B::copy(images_ * S::size, data_, to); }
@@ -106,10 +119,10 @@ class Tensor : public TensorRef<S, B> {
   explicit Tensor(const xt::xexpression<E>& values) {
     assign(values);
   }
-  /// A copy of a batch.
-  explicit Tensor(const TensorRef<S, B>& other) {
-    resize(other.size());
-    B::copy(images_ * S::size, other.data(), data_);
+  /// A copy of a batch, from whatever backend.
+  template <class Other>
+  explicit Tensor(const TensorRef<S, Other>& other) {
+    assign(other);
   }
   Tensor(Tensor&& other) noexcept { swap(other); }
   Tensor& operator=(Tensor&& other) noexcept {
@@ -128,7 +141,11 @@ class Tensor : public TensorRef<S, B> {
   using TensorRef<S, B>::array;
   float* data() { return data_; }
   std::span<float> span() { return {data_, images_ * S::size}; }
-  auto array() { return impl::batch_view<S>(data_, images_); }
+  auto array()
+    requires HostBackend<B>
+  {
+    return impl::batch_view<S>(data_, images_);
+  }
 
   /// Room for `images` images; allocates only beyond the largest number so far. Values stay while
   /// nothing is allocated and are zero afterwards.
@@ -152,7 +169,26 @@ class Tensor : public TensorRef<S, B> {
     require(same, "expected an array of shape (N", extents_text(S::dims), "), got (",
             extents_text(extents).substr(extents.empty() ? 0 : 2), ")");
     resize(static_cast<std::size_t>(extents[0]));
-    array() = from;
+    if constexpr (HostBackend<B>) {
+      array() = from;
+    } else {
+      std::vector<float> ordered(images_ * S::size);
+      impl::batch_view<S>(ordered.data(), images_) = from;
+      B::copy_from_host(ordered.size(), ordered.data(), data_);
+    }
+  }
+
+  /// Takes the values of a batch, one of the two in the host's memory or both on one backend.
+  template <class Other>
+  void assign(const TensorRef<S, Other>& other) {
+    resize(other.size());
+    const std::size_t values = images_ * S::size;
+    if constexpr (std::same_as<Other, B>)
+      B::copy(values, other.data(), data_);
+    else if constexpr (HostBackend<Other>)
+      B::copy_from_host(values, other.data(), data_);
+    else
+      Other::copy_to_host(values, other.data(), data_);
   }
 
  private:

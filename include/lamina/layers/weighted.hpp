@@ -19,7 +19,7 @@ struct GatherLayer {
       static_cast<std::size_t>(G.small_height) * static_cast<std::size_t>(G.small_width);
 
   static constexpr WorkspaceSize workspace() {
-    return {.fixed = (std::max)({layout.transposed().size(),
+    return {.fixed = (std::max)({B::transposed_workspace(layout),
                                  B::template weight_gradient_workspace<G, LanesAre::small>(),
                                  B::bias_gradient_workspace(G.small_channels)})};
   }
@@ -36,8 +36,8 @@ struct GatherLayer {
       B::bias_gradient(small_pixels * pass.images, G.small_channels, pass.dy, pass.gradients[1],
                        pass.workspace);
     if (pass.dx != nullptr) {
-      B::transpose(layout, pass.parameters[0], pass.workspace);
-      B::template scatter<G>(pass.images, pass.dy, pass.workspace, nullptr, pass.dx);
+      const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
+      B::template scatter<G>(pass.images, pass.dy, weights, nullptr, pass.dx);
     }
   }
 };
@@ -49,7 +49,7 @@ struct ScatterLayer {
       static_cast<std::size_t>(G.big_height) * static_cast<std::size_t>(G.big_width);
 
   static constexpr WorkspaceSize workspace() {
-    return {.fixed = (std::max)({layout.transposed().size(),
+    return {.fixed = (std::max)({B::transposed_workspace(layout),
                                  B::template weight_gradient_workspace<G, LanesAre::big>(),
                                  B::bias_gradient_workspace(G.big_channels)})};
   }
@@ -66,8 +66,8 @@ struct ScatterLayer {
       B::bias_gradient(big_pixels * pass.images, G.big_channels, pass.dy, pass.gradients[1],
                        pass.workspace);
     if (pass.dx != nullptr) {
-      B::transpose(layout, pass.parameters[0], pass.workspace);
-      B::template gather<G>(pass.images, pass.dy, pass.workspace, nullptr, pass.dx);
+      const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
+      B::template gather<G>(pass.images, pass.dy, weights, nullptr, pass.dx);
     }
   }
 };

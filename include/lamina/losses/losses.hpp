@@ -3,7 +3,9 @@
 // Losses between two batches of one shape. A loss returns its value and its gradient; the gradient is
 // a recipe that backward writes where it needs it, so that nothing is allocated.
 
+#include <concepts>
 #include <cstddef>
+#include <utility>
 
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
@@ -37,6 +39,26 @@ class LossGradient {
   float scale_;
 };
 
+/// The same for targets that lay in the memory of another backend, of which it keeps a copy.
+template <class Function, class S, class B>
+class CopiedTargetGradient {
+ public:
+  using shape_type = S;
+
+  CopiedTargetGradient(TensorRef<S, B> prediction, Tensor<S, B> target, float scale)
+      : prediction_(prediction), target_(std::move(target)), scale_(scale) {}
+
+  std::size_t size() const { return prediction_.size(); }
+  void write_to(float* gradient) const {
+    LossGradient<Function, S, B>{prediction_, target_, scale_}.write_to(gradient);
+  }
+
+ private:
+  TensorRef<S, B> prediction_;
+  Tensor<S, B> target_;
+  float scale_;
+};
+
 /// A loss and its gradient: `const auto [loss, gradient] = mse_loss(output, target);`
 template <class Gradient>
 struct Loss {
@@ -46,17 +68,25 @@ struct Loss {
 
 namespace impl {
 
-template <class Function, class S, class T, class B>
-auto elementwise_loss(const TensorRef<S, B>& prediction, const TensorRef<T, B>& target,
+template <class Function, class S, class T, class B, class Other>
+auto elementwise_loss(const TensorRef<S, B>& prediction, const TensorRef<T, Other>& target,
                       Reduction reduction) {
   if constexpr (detail::check_target<T, S>()) {
     require(prediction.size() == target.size(), "a loss compares batches of one size, got ",
             prediction.size(), " predictions and ", target.size(), " targets");
     const std::size_t count = prediction.size() * S::size;
     const double scale = reduction == Reduction::mean ? 1.0 / static_cast<double>(count) : 1.0;
-    const double sum = B::template loss_sum<Function>(count, prediction.data(), target.data());
-    using Gradient = LossGradient<Function, S, B>;
-    return Loss<Gradient>{sum * scale, Gradient{prediction, target, static_cast<float>(scale)}};
+    const auto factor = static_cast<float>(scale);
+    if constexpr (std::same_as<B, Other>) {
+      const double sum = B::template loss_sum<Function>(count, prediction.data(), target.data());
+      using Gradient = LossGradient<Function, S, B>;
+      return Loss<Gradient>{sum * scale, Gradient{prediction, target, factor}};
+    } else {
+      Tensor<S, B> copy{target};
+      const double sum = B::template loss_sum<Function>(count, prediction.data(), copy.data());
+      using Gradient = CopiedTargetGradient<Function, S, B>;
+      return Loss<Gradient>{sum * scale, Gradient{prediction, std::move(copy), factor}};
+    }
   } else {
     return Loss<TensorRef<S, B>>{};
   }
@@ -66,16 +96,16 @@ auto elementwise_loss(const TensorRef<S, B>& prediction, const TensorRef<T, B>& 
 
 /// (x - t)^2 (torch.nn.functional.mse_loss).
 /// errors compile: two shapes; run: two batch sizes
-template <class S, class T, class B>
-auto mse_loss(const TensorRef<S, B>& prediction, const TensorRef<T, B>& target,
+template <class S, class T, class B, class Other>
+auto mse_loss(const TensorRef<S, B>& prediction, const TensorRef<T, Other>& target,
               Reduction reduction = Reduction::mean) {
   return impl::elementwise_loss<SquaredError>(prediction, target, reduction);
 }
 
 /// Binary cross entropy of probabilities, in nats (torch.nn.functional.binary_cross_entropy).
 /// errors compile: two shapes; run: two batch sizes
-template <class S, class T, class B>
-auto binary_cross_entropy(const TensorRef<S, B>& probability, const TensorRef<T, B>& target,
+template <class S, class T, class B, class Other>
+auto binary_cross_entropy(const TensorRef<S, B>& probability, const TensorRef<T, Other>& target,
                           Reduction reduction = Reduction::mean) {
   return impl::elementwise_loss<CrossEntropyOfProbability>(probability, target, reduction);
 }
@@ -83,8 +113,9 @@ auto binary_cross_entropy(const TensorRef<S, B>& probability, const TensorRef<T,
 /// Binary cross entropy of logits, in nats
 /// (torch.nn.functional.binary_cross_entropy_with_logits).
 /// errors compile: two shapes; run: two batch sizes
-template <class S, class T, class B>
-auto binary_cross_entropy_with_logits(const TensorRef<S, B>& logit, const TensorRef<T, B>& target,
+template <class S, class T, class B, class Other>
+auto binary_cross_entropy_with_logits(const TensorRef<S, B>& logit,
+                                      const TensorRef<T, Other>& target,
                                       Reduction reduction = Reduction::mean) {
   return impl::elementwise_loss<CrossEntropyOfLogit>(logit, target, reduction);
 }

@@ -4,6 +4,7 @@
 // gradients and one arena for activations, and walks the flat list of layers.
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -78,6 +79,18 @@ class Model {
       run(0, count, images.data(), images.size(), condition.data());
     }
     return output();
+  }
+
+  /// The same for a batch of another backend, in the host's memory for a model that is not: it is copied.
+  template <class S, class Other>
+    requires(!std::same_as<Other, B>)
+  TensorRef<output_shape, B> forward(const TensorRef<S, Other>& images) {
+    if constexpr (detail::check_batch<In, S>()) {
+      // A refusal must leave the images of the last forward to its backward.
+      check_run(0, count, images.size());
+      copied_input_.assign(images);
+    }
+    return forward(static_cast<const TensorRef<In, B>&>(copied_input_));
   }
 
   /// The same for an xtensor expression (N, C, H, W), which is copied.

@@ -45,6 +45,7 @@ struct Cpu : CpuBatchNorm,
              CpuPool,
              CpuVariational {
   static constexpr std::string_view name = "cpu";
+  static constexpr bool host_memory = true;
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
   static void prepare() {
@@ -100,8 +101,14 @@ struct Cpu : CpuBatchNorm,
                             float* workspace) {
     lamina::bias_gradient(static_cast<std::ptrdiff_t>(pixels), channels, dy, gradient, workspace);
   }
-  static void transpose(const PackedLayout& layout, const float* from, float* to) {
-    lamina::transpose(layout, from, to);
+  /// The weights of a layer as the opposite direction reads them, written to the workspace.
+  static constexpr std::size_t transposed_workspace(const PackedLayout& layout) {
+    return layout.transposed().size();
+  }
+  static const float* transposed(const PackedLayout& layout, const float* weights,
+                                 float* workspace) {
+    transpose(layout, weights, workspace);
+    return workspace;
   }
 
   /// How many values a parameter takes as it is stored here.

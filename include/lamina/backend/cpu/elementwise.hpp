@@ -95,8 +95,11 @@ struct CpuElementwise {
     for_all_vectors(count, [=](std::size_t i, auto at) { at.store(to + i, at.load(from + i)); });
   }
 
-  /// From memory of the host to the backend's.
+  /// From memory of the host to the backend's, and back.
   static void copy_from_host(std::size_t count, const float* from, float* to) {
+    copy(count, from, to);
+  }
+  static void copy_to_host(std::size_t count, const float* from, float* to) {
     copy(count, from, to);
   }
 
