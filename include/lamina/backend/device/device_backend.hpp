@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// A backend on a device with memory of its own: the operations that layers, losses and optimisers are written
+// in, over the few things that a device does.
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include "lamina/backend/device/elementwise.hpp"
+#include "lamina/backend/device/generative.hpp"
+#include "lamina/backend/device/losses.hpp"
+#include "lamina/backend/device/normalise.hpp"
+#include "lamina/backend/device/optimise.hpp"
+#include "lamina/backend/device/pool.hpp"
+#include "lamina/backend/device/products.hpp"
+#include "lamina/backend/device/windows.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// What a device does. All of it happens in the order in which it is asked for; only what brings something to
+/// the host waits. Beside these there are two templates:
+///   launch(count, body)                              body(i) for i = 0 ... count - 1, in any order
+///   reduce<Sum>(groups, length, term, finish)        finish(g, the sum of term(g, i) over i = 0 ...
+///                                                    length - 1), always added in the same order
+template <class D>
+concept Device = requires(std::size_t bytes, void* memory, const void* read, float* values,
+                          const std::uint8_t* labels) {
+  D::prepare();
+  { D::allocate(bytes) } -> std::same_as<void*>;  // zeroed
+  D::release(memory);
+  D::copy(bytes, read, memory);
+  D::copy_from_host(bytes, read, memory);
+  D::copy_to_host(bytes, read, memory);
+  // Memory that an operation uses until the next one asks for some; and a copy of labels.
+  { D::scratch(bytes) } -> std::same_as<void*>;
+  { D::labels(bytes, labels) } -> std::same_as<const std::uint8_t*>;
+  D::multiply(RowMajorProduct{}, values, values, values);
+  D::convolution(Convolution{}, values, values, values);
+  D::convolution_data(Convolution{}, values, values, values);
+  D::convolution_filter(Convolution{}, values, values, values);
+};
+
+template <Device D>
+struct DeviceBackend : DeviceElementwise<D>,
+                       DeviceGenerative<D>,
+                       DeviceLosses<D>,
+                       DeviceNormalise<D>,
+                       DeviceOptimise<D>,
+                       DevicePool<D>,
+                       DeviceWindows<D> {
+  using device = D;
+  static constexpr bool host_memory = false;
+
+  static void prepare() { D::prepare(); }
+  /// Zeroed; null for nothing.
+  static float* allocate(std::size_t count) {
+    return count == 0 ? nullptr : static_cast<float*>(D::allocate(count * sizeof(float)));
+  }
+  static void release(float* memory) noexcept {
+    if (memory != nullptr) D::release(memory);
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA

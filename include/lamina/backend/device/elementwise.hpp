@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Elementwise operations on a device: activations, dropout, copies and reshapes. What each means is written
+// at the CPU's, which has the same names.
+
+#include <cmath>
+#include <cstddef>
+
+#include "lamina/backend/device/index.hpp"
+#include "lamina/core/host_device.hpp"
+#include "lamina/core/random.hpp"
+#include "lamina/layers/activations.hpp"
+#include "lamina/layers/pass.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+/// y = Function(x) and dx = dy * Function'(x), written in terms of y (SiLU's in terms of x). NaN stays NaN.
+template <class Function>
+struct DeviceActivation;
+
+template <>
+struct DeviceActivation<ReLU> {
+  LAMINA_HOST_DEVICE static float value(float x) { return x < 0.0F ? 0.0F : x; }
+  LAMINA_HOST_DEVICE static float gradient(float y, float dy) { return y <= 0.0F ? 0.0F : dy; }
+};
+template <double Slope>
+struct DeviceActivation<LeakyReLU<Slope>> {
+  LAMINA_HOST_DEVICE static float value(float x) {
+    return x > 0.0F ? x : x * static_cast<float>(Slope);
+  }
+  LAMINA_HOST_DEVICE static float gradient(float y, float dy) {
+    return y > 0.0F ? dy : dy * static_cast<float>(Slope);
+  }
+};
+template <>
+struct DeviceActivation<Sigmoid> {
+  LAMINA_HOST_DEVICE static float value(float x) { return 1.0F / (1.0F + std::exp(-x)); }
+  LAMINA_HOST_DEVICE static float gradient(float y, float dy) { return dy * y * (1.0F - y); }
+};
+template <>
+struct DeviceActivation<Tanh> {
+  LAMINA_HOST_DEVICE static float value(float x) { return std::tanh(x); }
+  LAMINA_HOST_DEVICE static float gradient(float y, float dy) { return dy * (1.0F - y * y); }
+};
+template <>
+struct DeviceActivation<SiLU> {
+  LAMINA_HOST_DEVICE static float value(float x) { return x / (1.0F + std::exp(-x)); }
+  LAMINA_HOST_DEVICE static float gradient(float x, float dy) {
+    const float sigmoid = 1.0F / (1.0F + std::exp(-x));
+    return dy * sigmoid * (1.0F + x * (1.0F - sigmoid));
+  }
+};
+
+namespace device_kernels {
+
+/// For each image the transpose of a matrix of rows and columns.
+template <class Device>
+void transpose_each(std::size_t images, int row_count, int column_count, const float* from,
+                    float* to) {
+  const auto rows = static_cast<Index>(row_count), columns = static_cast<Index>(column_count);
+  Device::launch(images * rows * columns, [=] LAMINA_HOST_DEVICE(Index i) {
+    const Index image = i / (rows * columns), in_image = i % (rows * columns);
+    const Index column = in_image / rows, row = in_image % rows;
+    to[i] = from[image * rows * columns + row * columns + column];
+  });
+}
+
+}  // namespace device_kernels
+
+template <class Device>
+struct DeviceElementwise {
+  using Index = device_kernels::Index;
+
+  template <class Function>
+  static void activation(std::size_t count, const float* x, float* y) {
+    Device::launch(
+        count, [=] LAMINA_HOST_DEVICE(Index i) { y[i] = DeviceActivation<Function>::value(x[i]); });
+  }
+  template <class Function>
+  static void activation_gradient(std::size_t count, const float* known, const float* dy,
+                                  float* dx) {
+    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+      dx[i] = DeviceActivation<Function>::gradient(known[i], dy[i]);
+    });
+  }
+
+  static void dropout(std::size_t value_count, double probability, DrawKey key, const float* from,
+                      float* to) {
+    const Philox philox(Seed{key.seed}, Stream::dropout, key.layer);
+    const auto threshold = static_cast<float>(probability);
+    const auto scale = static_cast<float>(1.0 / (1.0 - probability));
+    const Index count = device_kernels::index(value_count);
+    Device::launch((value_count + 3) / 4, [=] LAMINA_HOST_DEVICE(Index block) {
+      const auto words = philox(key.pass, block);
+      for (Index lane = 0; lane < 4 && lane < count - 4 * block; ++lane) {
+        const Index i = 4 * block + lane;
+        to[i] = uniform(words[lane]) >= threshold ? from[i] * scale : 0.0F;
+      }
+    });
+  }
+
+  static void fill(std::size_t count, float value, float* to) {
+    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) { to[i] = value; });
+  }
+  static void copy(std::size_t count, const float* from, float* to) {
+    if (from != to) Device::copy(count * sizeof(float), from, to);
+  }
+  static void copy_from_host(std::size_t count, const float* from, float* to) {
+    Device::copy_from_host(count * sizeof(float), from, to);
+  }
+  static void copy_to_host(std::size_t count, const float* from, float* to) {
+    Device::copy_to_host(count * sizeof(float), from, to);
+  }
+  static void swap(std::size_t count, float* a, float* b) {
+    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+      const float first = a[i];
+      a[i] = b[i];
+      b[i] = first;
+    });
+  }
+  static void add(std::size_t count, const float* a, const float* b, float* y) {
+    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) { y[i] = a[i] + b[i]; });
+  }
+
+  static void concat(std::size_t pixels, int first_channels, int second_channels,
+                     const float* first, const float* second, float* to) {
+    const auto a = static_cast<Index>(first_channels), b = static_cast<Index>(second_channels);
+    Device::launch(pixels * (a + b), [=] LAMINA_HOST_DEVICE(Index i) {
+      const Index pixel = i / (a + b), channel = i % (a + b);
+      to[i] = channel < a ? first[pixel * a + channel] : second[pixel * b + channel - a];
+    });
+  }
+  static void split(std::size_t pixels, int first_channels, int second_channels, const float* from,
+                    float* first, float* second) {
+    const auto a = static_cast<Index>(first_channels), b = static_cast<Index>(second_channels);
+    Device::launch(pixels * (a + b), [=] LAMINA_HOST_DEVICE(Index i) {
+      const Index pixel = i / (a + b), channel = i % (a + b);
+      if (channel < a) {
+        if (first != nullptr) first[pixel * a + channel] = from[i];
+      } else if (second != nullptr) {
+        second[pixel * b + channel - a] = from[i];
+      }
+    });
+  }
+
+  static void image_to_vector(std::size_t images, int channels, int pixels, const float* from,
+                              float* to) {
+    device_kernels::transpose_each<Device>(images, pixels, channels, from, to);
+  }
+  static void vector_to_image(std::size_t images, int channels, int pixels, const float* from,
+                              float* to) {
+    device_kernels::transpose_each<Device>(images, channels, pixels, from, to);
+  }
+
+  static void add_to_pixels(std::size_t images, std::size_t pixel_count, std::size_t channel_count,
+                            const float* x, const float* vectors, float* y) {
+    const Index pixels = device_kernels::index(pixel_count);
+    const Index channels = device_kernels::index(channel_count);
+    Device::launch(images * pixels * channels, [=] LAMINA_HOST_DEVICE(Index i) {
+      y[i] = x[i] + vectors[i / (pixels * channels) * channels + i % channels];
+    });
+  }
+  static void sum_pixels(std::size_t images, std::size_t pixel_count, std::size_t channel_count,
+                         const float* dy, float* sums) {
+    const Index pixels = device_kernels::index(pixel_count);
+    const Index channels = device_kernels::index(channel_count);
+    Device::launch(images * channels, [=] LAMINA_HOST_DEVICE(Index i) {
+      const float* const from = dy + std::size_t{i / channels} * pixels * channels + i % channels;
+      double sum = 0.0;
+      for (Index pixel = 0; pixel < pixels; ++pixel)
+        sum += static_cast<double>(from[std::size_t{pixel} * channels]);
+      sums[i] = static_cast<float>(sum);
+    });
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA

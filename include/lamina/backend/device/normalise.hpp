@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Batch and group normalisation on a device. What is saved from forward to backward is what the CPU saves.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "lamina/backend/device/index.hpp"
+#include "lamina/backend/device/sums.hpp"
+#include "lamina/core/host_device.hpp"
+#include "lamina/layers/pass.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+namespace device_kernels {
+
+/// (1 - momentum) * running + momentum * now.
+LAMINA_HOST_DEVICE inline float moved(float running, double now, double momentum) {
+  return static_cast<float>((1.0 - momentum) * static_cast<double>(running) + momentum * now);
+}
+
+/// 1 / sqrt(variance + epsilon).
+LAMINA_HOST_DEVICE inline float inverse_deviation(double variance, double epsilon) {
+  return static_cast<float>(1.0 / std::sqrt(variance + epsilon));
+}
+
+/// A value's difference from another, and its square.
+LAMINA_HOST_DEVICE inline Pair difference_and_square(float x, float from) {
+  const double difference = static_cast<double>(x) - static_cast<double>(from);
+  return {difference, difference * difference};
+}
+
+/// The mean and the biased variance of n values from sums of their differences from one of them: there is
+/// no cancellation where the mean is far from zero.
+LAMINA_HOST_DEVICE inline Pair mean_and_variance(const Pair& sums, float from, double n) {
+  const double shift = sums.first / n;
+  const double variance = sums.second / n - shift * shift;
+  return {static_cast<double>(from) + shift, variance < 0.0 ? 0.0 : variance};
+}
+
+}  // namespace device_kernels
+
+template <class Device>
+struct DeviceNormalise {
+  using Index = device_kernels::Index;
+  using Pair = device_kernels::Pair;
+
+  static constexpr WorkspaceSize batch_norm_workspace(int channels) {
+    return {.fixed = 3 * static_cast<std::size_t>(channels)};  // coefficients of dx
+  }
+
+  static void batch_norm_statistics(std::size_t images, std::size_t pixels, int channels,
+                                    double epsilon, double momentum, const float* x,
+                                    float* running_mean, float* running_variance, float* saved,
+                                    float* /*workspace*/) {
+    const auto c = static_cast<Index>(channels);
+    const auto n = static_cast<double>(images * pixels);
+    device_kernels::column_sums<Device>(
+        images * pixels, c,
+        [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+          return device_kernels::difference_and_square(x[row * c + channel], x[channel]);
+        },
+        [=] LAMINA_HOST_DEVICE(Index channel, const Pair& sums) {
+          const auto [mean, variance] = device_kernels::mean_and_variance(sums, x[channel], n);
+          saved[channel] = static_cast<float>(mean);
+          saved[c + channel] = device_kernels::inverse_deviation(variance, epsilon);
+          running_mean[channel] = device_kernels::moved(running_mean[channel], mean, momentum);
+          running_variance[channel] =
+              device_kernels::moved(running_variance[channel], variance * n / (n - 1.0), momentum);
+        });
+  }
+
+  static void batch_norm_use_running(int channels, double epsilon, const float* running_mean,
+                                     const float* running_variance, float* saved) {
+    const auto c = static_cast<Index>(channels);
+    Device::launch(c, [=] LAMINA_HOST_DEVICE(Index channel) {
+      saved[channel] = running_mean[channel];
+      saved[c + channel] = device_kernels::inverse_deviation(
+          static_cast<double>(running_variance[channel]), epsilon);
+    });
+  }
+
+  static void batch_norm_apply(std::size_t images, std::size_t pixels, int channels,
+                               const float* saved, const float* gamma, const float* beta,
+                               const float* x, float* y, float* /*workspace*/) {
+    const auto c = static_cast<Index>(channels);
+    Device::launch(images * pixels * c, [=] LAMINA_HOST_DEVICE(Index i) {
+      const Index channel = i % c;
+      const float scale = saved[c + channel] * gamma[channel];
+      y[i] = std::fma(x[i], scale, beta[channel] - saved[channel] * scale);
+    });
+  }
+
+  static void batch_norm_gradient(std::size_t images, std::size_t pixels, int channels,
+                                  bool batch_statistics, const float* saved, const float* gamma,
+                                  const float* x, const float* dy, float* gamma_gradient,
+                                  float* beta_gradient, float* dx, float* workspace) {
+    const auto c = static_cast<Index>(channels);
+    const auto n = static_cast<double>(images * pixels);
+    // dx = from_dy * dy + from_x * x + constant
+    float* const from_dy = workspace;
+    float* const from_x = from_dy + c;
+    float* const constant = from_x + c;
+    device_kernels::column_sums<Device>(
+        images * pixels, c,
+        [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+          const Index i = row * c + channel;
+          const auto slope = static_cast<double>(dy[i]);
+          return Pair{slope,
+                      slope * (static_cast<double>(x[i]) - static_cast<double>(saved[channel]))};
+        },
+        [=] LAMINA_HOST_DEVICE(Index channel, const Pair& sums) {
+          const auto inverse = static_cast<double>(saved[c + channel]);
+          if (gamma_gradient != nullptr)
+            gamma_gradient[channel] += static_cast<float>(sums.second * inverse);
+          if (beta_gradient != nullptr) beta_gradient[channel] += static_cast<float>(sums.first);
+          const double scale = static_cast<double>(gamma[channel]) * inverse;
+          const double slope =
+              batch_statistics ? -scale * inverse * inverse * sums.second / n : 0.0;
+          const double rest = batch_statistics ? -scale * sums.first / n -
+                                                     slope * static_cast<double>(saved[channel])
+                                               : 0.0;
+          from_dy[channel] = static_cast<float>(scale);
+          from_x[channel] = static_cast<float>(slope);
+          constant[channel] = static_cast<float>(rest);
+        });
+    if (dx == nullptr) return;
+    Device::launch(images * pixels * c, [=] LAMINA_HOST_DEVICE(Index i) {
+      const Index channel = i % c;
+      dx[i] = std::fma(dy[i], from_dy[channel], std::fma(x[i], from_x[channel], constant[channel]));
+    });
+  }
+
+  static constexpr WorkspaceSize group_norm_workspace(int channels) {
+    // Two coefficients for each group, of which there are no more than channels.
+    return {.fixed = 0, .per_image = 2 * static_cast<std::size_t>(channels)};
+  }
+
+  static void group_norm(std::size_t images, std::size_t pixel_count, int channels, int group_count,
+                         double epsilon, const float* gamma, const float* beta, const float* x,
+                         float* saved, float* y, float* /*workspace*/) {
+    const GroupSizes s(pixel_count, channels, group_count);
+    Device::template reduce<Pair>(
+        images * s.groups, std::size_t{s.pixels} * s.width,
+        [=] LAMINA_HOST_DEVICE(Index group, Index i) {
+          const std::size_t first = s.first(group);
+          return device_kernels::difference_and_square(x[first + s.offset(i)], x[first]);
+        },
+        [=] LAMINA_HOST_DEVICE(Index group, const Pair& sums) {
+          const auto n = static_cast<double>(s.pixels) * static_cast<double>(s.width);
+          const auto [mean, variance] =
+              device_kernels::mean_and_variance(sums, x[s.first(group)], n);
+          saved[s.mean_of(group)] = static_cast<float>(mean);
+          saved[s.mean_of(group) + s.groups] = device_kernels::inverse_deviation(variance, epsilon);
+        });
+    Device::launch(images * s.image(), [=] LAMINA_HOST_DEVICE(Index i) {
+      const Index channel = i % s.channels;
+      const Index mean = s.mean_of(s.group_of(i));
+      const float scale = saved[mean + s.groups] * gamma[channel];
+      y[i] = std::fma(x[i], scale, beta[channel] - saved[mean] * scale);
+    });
+  }
+
+  static void group_norm_gradient(std::size_t images, std::size_t pixel_count, int channels,
+                                  int group_count, const float* saved, const float* gamma,
+                                  const float* x, const float* dy, float* gamma_gradient,
+                                  float* beta_gradient, float* dx, float* workspace) {
+    const GroupSizes s(pixel_count, channels, group_count);
+    if (gamma_gradient != nullptr)
+      device_kernels::column_sums<Device>(
+          images * pixel_count, s.channels,
+          [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+            const Index i = row * s.channels + channel;
+            const Index mean = s.mean_of(s.group_of(i));
+            const auto slope = static_cast<double>(dy[i]);
+            return Pair{slope, slope *
+                                   (static_cast<double>(x[i]) - static_cast<double>(saved[mean])) *
+                                   static_cast<double>(saved[mean + s.groups])};
+          },
+          [=] LAMINA_HOST_DEVICE(Index channel, const Pair& sums) {
+            gamma_gradient[channel] += static_cast<float>(sums.second);
+            beta_gradient[channel] += static_cast<float>(sums.first);
+          });
+    if (dx == nullptr) return;
+    // dx = inverse * gamma * dy + slope * x + rest, with two numbers for each group of an image.
+    Device::template reduce<Pair>(
+        images * s.groups, std::size_t{s.pixels} * s.width,
+        [=] LAMINA_HOST_DEVICE(Index group, Index i) {
+          const std::size_t at = s.first(group) + s.offset(i);
+          const double slope =
+              static_cast<double>(gamma[at % s.channels]) * static_cast<double>(dy[at]);
+          const auto mean = static_cast<double>(saved[s.mean_of(group)]);
+          return Pair{slope, slope * (static_cast<double>(x[at]) - mean)};
+        },
+        [=] LAMINA_HOST_DEVICE(Index group, const Pair& sums) {
+          const auto n = static_cast<double>(s.pixels) * static_cast<double>(s.width);
+          const auto mean = static_cast<double>(saved[s.mean_of(group)]);
+          const auto inverse = static_cast<double>(saved[s.mean_of(group) + s.groups]);
+          const double slope = -inverse * inverse * inverse * sums.second / n;
+          workspace[2 * group] = static_cast<float>(slope);
+          workspace[2 * group + 1] = static_cast<float>(-inverse * sums.first / n - slope * mean);
+        });
+    Device::launch(images * s.image(), [=] LAMINA_HOST_DEVICE(Index i) {
+      const Index group = s.group_of(i);
+      const float scale = saved[s.mean_of(group) + s.groups] * gamma[i % s.channels];
+      dx[i] =
+          std::fma(dy[i], scale, std::fma(x[i], workspace[2 * group], workspace[2 * group + 1]));
+    });
+  }
+
+  /// Groups are numbered through all images.
+  struct GroupSizes {
+    Index pixels, channels, groups;
+    Index width;  // channels of a group
+
+    GroupSizes(std::size_t pixel_count, int channel_count, int group_count)
+        : pixels(device_kernels::index(pixel_count)),
+          channels(static_cast<Index>(channel_count)),
+          groups(static_cast<Index>(group_count)),
+          width(channels / groups) {}
+
+    LAMINA_HOST_DEVICE Index image() const { return pixels * channels; }
+    /// Where a group begins, and how far its value number i is from there.
+    LAMINA_HOST_DEVICE Index first(Index group) const {
+      return group / groups * image() + group % groups * width;
+    }
+    LAMINA_HOST_DEVICE Index offset(Index i) const { return i / width * channels + i % width; }
+    LAMINA_HOST_DEVICE Index group_of(Index i) const {
+      return i / image() * groups + i % channels / width;
+    }
+    /// In the saved values, an image's means and behind them its inverse deviations.
+    LAMINA_HOST_DEVICE Index mean_of(Index group) const {
+      return group / groups * 2 * groups + group % groups;
+    }
+  };
+};
+
+}  // namespace lamina::inline LAMINA_ISA

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Convolutions, transposed convolutions and linear layers on a device. A window that is the whole big grid
+// makes a matrix product, all others are convolutions of the device's library. Weights lie as both read
+// them, (small channels, taps, big channels), for either direction.
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "lamina/backend/cpu/window_geometry.hpp"
+#include "lamina/backend/device/index.hpp"
+#include "lamina/backend/device/products.hpp"
+#include "lamina/backend/device/sums.hpp"
+#include "lamina/core/host_device.hpp"
+#include "lamina/layers/layer.hpp"
+
+namespace lamina {
+
+/// Where weight (small channel, tap, big channel) lies.
+struct FilterLayout {
+  std::size_t small_channels, taps, big_channels;
+
+  constexpr std::size_t size() const { return small_channels * taps * big_channels; }
+  constexpr std::size_t offset(std::size_t small, std::size_t tap, std::size_t big) const {
+    return (small * taps + tap) * big_channels + big;
+  }
+  /// PyTorch's weights are (small, big, k, k) for all layers: Linear's and Conv2d's outputs and
+  /// ConvTranspose2d's inputs are the small grid's channels.
+  static constexpr FilterLayout of(const ParameterInfo& info) {
+    std::size_t taps = 1;
+    for (int i = 2; i < info.shape.rank; ++i)
+      taps *= static_cast<std::size_t>(info.shape[i]);
+    return {static_cast<std::size_t>(info.shape[0]), taps, static_cast<std::size_t>(info.shape[1])};
+  }
+  template <class Move>
+  void for_each(const Move& move) const {
+    std::size_t torch = 0;
+    for (std::size_t small = 0; small < small_channels; ++small)
+      for (std::size_t big = 0; big < big_channels; ++big)
+        for (std::size_t tap = 0; tap < taps; ++tap)
+          move(torch++, offset(small, tap, big));
+  }
+};
+
+}  // namespace lamina
+
+namespace lamina::inline LAMINA_ISA {
+
+namespace device_kernels {
+
+/// y[pixel] += bias, unless there is none.
+template <class Device>
+void add_bias(std::size_t pixels, int channel_count, const float* bias, float* y) {
+  if (bias == nullptr) return;
+  const auto channels = static_cast<Index>(channel_count);
+  Device::launch(pixels * channels,
+                 [=] LAMINA_HOST_DEVICE(Index i) { y[i] += bias[i % channels]; });
+}
+
+}  // namespace device_kernels
+
+template <class Device>
+struct DeviceWindows {
+  using Index = device_kernels::Index;
+
+  static constexpr FilterLayout weight_layout(const WindowGeometry& g, LanesAre) {
+    return {static_cast<std::size_t>(g.small_channels), static_cast<std::size_t>(g.taps()),
+            static_cast<std::size_t>(g.big_channels)};
+  }
+  /// Both directions read the same weights.
+  static constexpr std::size_t transposed_workspace(const FilterLayout&) { return 0; }
+  static const float* transposed(const FilterLayout&, const float* weights, float* /*workspace*/) {
+    return weights;
+  }
+  template <WindowGeometry, LanesAre>
+  static constexpr std::size_t weight_gradient_workspace() {
+    return 0;
+  }
+  static constexpr std::size_t bias_gradient_workspace(int) { return 0; }
+
+  static constexpr std::size_t packed_size(const ParameterInfo& info) { return info.shape.size(); }
+  static void pack(const ParameterInfo& info, const float* from, float* to) {
+    std::vector<float> values(from, from + info.shape.size());
+    if (info.storage != Storage::vector)
+      FilterLayout::of(info).for_each(
+          [&](std::size_t torch, std::size_t packed) { values[packed] = from[torch]; });
+    Device::copy_from_host(values.size() * sizeof(float), values.data(), to);
+  }
+  static void unpack(const ParameterInfo& info, const float* from, float* to) {
+    std::vector<float> values(info.shape.size());
+    Device::copy_to_host(values.size() * sizeof(float), from, values.data());
+    if (info.storage == Storage::vector)
+      std::ranges::copy(values, to);
+    else
+      FilterLayout::of(info).for_each(
+          [&](std::size_t torch, std::size_t packed) { to[torch] = values[packed]; });
+  }
+
+  template <WindowGeometry G>
+  static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
+                     float* small) {
+    gather(G, images, big, weights, bias, small);
+  }
+  template <WindowGeometry G>
+  static void scatter(std::size_t images, const float* small, const float* weights,
+                      const float* bias, float* big) {
+    scatter(G, images, small, weights, bias, big);
+  }
+  template <WindowGeometry G, LanesAre>
+  static void weight_gradient(std::size_t images, const float* big, const float* small,
+                              float* gradient, float* /*workspace*/) {
+    weight_gradient(G, images, big, small, gradient);
+  }
+
+  static void bias_gradient(std::size_t pixels, int channel_count, const float* dy, float* gradient,
+                            float* /*workspace*/) {
+    const auto channels = static_cast<Index>(channel_count);
+    device_kernels::column_sums<Device>(
+        pixels, channels,
+        [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+          return device_kernels::Pair{static_cast<double>(dy[row * channels + channel]), 0.0};
+        },
+        [=] LAMINA_HOST_DEVICE(Index channel, const device_kernels::Pair& sums) {
+          gradient[channel] += static_cast<float>(sums.first);
+        });
+  }
+
+  // The same for a geometry that is known at run time: all layers share the code.
+
+  static void gather(const WindowGeometry& g, std::size_t images, const float* big,
+                     const float* weights, const float* bias, float* small) {
+    if (g.is_matrix_product())  // small = big weights^T
+      Device::multiply(RowMajorProduct{.rows = images,
+                                       .columns = static_cast<std::size_t>(g.small_channels),
+                                       .inner = static_cast<std::size_t>(g.big_size()),
+                                       .transpose_b = true},
+                       big, weights, small);
+    else
+      Device::convolution({g, images}, big, weights, small);
+    device_kernels::add_bias<Device>(images * static_cast<std::size_t>(g.small_pixels()),
+                                     g.small_channels, bias, small);
+  }
+
+  static void scatter(const WindowGeometry& g, std::size_t images, const float* small,
+                      const float* weights, const float* bias, float* big) {
+    if (g.is_matrix_product())  // big = small weights
+      Device::multiply(RowMajorProduct{.rows = images,
+                                       .columns = static_cast<std::size_t>(g.big_size()),
+                                       .inner = static_cast<std::size_t>(g.small_channels)},
+                       small, weights, big);
+    else
+      Device::convolution_data({g, images}, weights, small, big);
+    device_kernels::add_bias<Device>(images * static_cast<std::size_t>(g.big_pixels()),
+                                     g.big_channels, bias, big);
+  }
+
+  static void weight_gradient(const WindowGeometry& g, std::size_t images, const float* big,
+                              const float* small, float* gradient) {
+    if (g.is_matrix_product())  // gradient += small^T big
+      Device::multiply(RowMajorProduct{.rows = static_cast<std::size_t>(g.small_channels),
+                                       .columns = static_cast<std::size_t>(g.big_size()),
+                                       .inner = images,
+                                       .transpose_a = true,
+                                       .accumulate = true},
+                       small, big, gradient);
+    else
+      Device::convolution_filter({g, images}, big, small, gradient);
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA
