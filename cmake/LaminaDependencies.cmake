@@ -118,3 +118,10 @@ lamina_find(PNG TARGET PNG::PNG DEBIAN libpng-dev ${quiet_plot})
 lamina_find(Threads TARGET Threads::Threads DEBIAN libc6-dev ${quiet_plot})
 lamina_find(CImg TARGET CImg::CImg DEBIAN cimg-dev ${quiet_plot}
             URL https://github.com/GreycLab/CImg.git TAG v.3.5.0 INCLUDE .)
+
+# ---- What lamina::cuda needs.
+if(LAMINA_CUDA)
+  lamina_find(CUDAToolkit TARGET CUDA::cublasLt DEBIAN "nvidia-cuda-toolkit, or NVIDIA's cuda-toolkit-13-0")
+  lamina_make_global(CUDA::cudart_static)
+  lamina_find(cuDNN TARGET cuDNN::cuDNN ARGS 9 DEBIAN "NVIDIA's cudnn9-cuda-13")
+endif()

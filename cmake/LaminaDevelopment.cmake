@@ -47,3 +47,21 @@ function(lamina_fetch_build package url tag debian)
   endwhile()
   add_subdirectory("${folder}" "${CMAKE_BINARY_DIR}/_deps/${package}-build" EXCLUDE_FROM_ALL)
 endfunction()
+
+# What is written for NVIDIA GPUs: nvcc with the same host compiler, as strict. `-Wpedantic` would be about
+# nvcc's own code. Not optimised on the host, whose part is small.
+if(LAMINA_CUDA)
+  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+    set(CMAKE_CUDA_ARCHITECTURES 90)
+  endif()
+  if(NOT DEFINED CMAKE_CUDA_HOST_COMPILER)
+    set(CMAKE_CUDA_HOST_COMPILER "${CMAKE_CXX_COMPILER}")
+  endif()
+  enable_language(CUDA)
+  set(CMAKE_CUDA_EXTENSIONS OFF)
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+  add_library(lamina_cuda_development INTERFACE)
+  target_link_libraries(lamina_cuda_development INTERFACE lamina::lamina lamina::cuda)
+  target_compile_options(lamina_cuda_development INTERFACE
+                         -Werror=all-warnings -Xcompiler=-Wall,-Wextra,-Wconversion,-Wshadow,-Werror,-Wno-restrict)
+endif()

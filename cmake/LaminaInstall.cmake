@@ -10,7 +10,7 @@ install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/licenses/lamina")
 
 install(TARGETS lamina lamina_native EXPORT lamina)
 install(EXPORT lamina NAMESPACE lamina:: DESTINATION "${package_dir}" FILE laminaTargets.cmake)
-foreach(component IN ITEMS data io plot)
+foreach(component IN ITEMS data io plot cuda)
   if(TARGET lamina_${component})
     install(TARGETS lamina_${component} EXPORT lamina_${component})
     install(EXPORT lamina_${component} NAMESPACE lamina:: DESTINATION "${package_dir}"
@@ -25,7 +25,7 @@ write_basic_package_version_file(laminaConfigVersion.cmake COMPATIBILITY SameMin
                                  ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/laminaConfig.cmake"
               "${PROJECT_BINARY_DIR}/laminaConfigVersion.cmake"
-              cmake/FindRandom123.cmake cmake/FindCImg.cmake
+              cmake/FindRandom123.cmake cmake/FindCImg.cmake cmake/FindcuDNN.cmake
         DESTINATION "${package_dir}")
 
 # From share/pkgconfig to the prefix, wherever that is moved to.

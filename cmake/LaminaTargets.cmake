@@ -28,6 +28,15 @@ lamina_add_component(data ZLIB::ZLIB)
 lamina_add_component(io nlohmann_json::nlohmann_json)
 lamina_add_component(plot CImg::CImg PNG::PNG Threads::Threads)
 
+# Kernels are lambdas, and call constexpr functions. nvcc does not know all pragmas of g++ and tells its host
+# compiler nothing of OpenMP by itself. CMake 3.25.1 does not know that nvcc has C++20.
+if(LAMINA_CUDA)
+  lamina_add_component(cuda CUDA::cudart_static CUDA::cublasLt cuDNN::cuDNN)
+  target_compile_options(
+    lamina_cuda INTERFACE
+    "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--extended-lambda;--expt-relaxed-constexpr;-diag-suppress=1675;-Xcompiler=${OpenMP_CXX_FLAGS}>")
+endif()
+
 # The host's instruction set and optimisation, for programs that run where they are built. Nothing
 # here changes what NaN and infinity mean. clang contracts a * b + c only when asked to, as g++ does.
 include(CheckCXXCompilerFlag)
@@ -35,6 +44,8 @@ check_cxx_compiler_flag(-march=native LAMINA_HAS_MARCH_NATIVE)
 add_library(lamina_native INTERFACE)
 add_library(lamina::native ALIAS lamina_native)
 set_target_properties(lamina_native PROPERTIES EXPORT_NAME native)
+set(native_flag "$<IF:$<BOOL:${LAMINA_HAS_MARCH_NATIVE}>,-march=native,-mcpu=native>")
 target_compile_options(lamina_native INTERFACE
-                       $<IF:$<BOOL:${LAMINA_HAS_MARCH_NATIVE}>,-march=native,-mcpu=native>
-                       -ffp-contract=fast -fno-math-errno $<$<NOT:$<CONFIG:Debug>>:-O3>)
+                       "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=${native_flag}>"
+                       "$<$<NOT:$<COMPILE_LANGUAGE:CUDA>>:${native_flag};-ffp-contract=fast;-fno-math-errno>"
+                       $<$<NOT:$<CONFIG:Debug>>:-O3>)

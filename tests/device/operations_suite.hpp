@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -235,26 +236,33 @@ TYPED_TEST_P(DeviceOperations, ArraysChangeAsOnTheCpu) {
                   On<B>::changed(x,
                                  [&](std::size_t n, float* to) {
                                    Array<B> from(other);
-                                   change.template operator()<B>(n, from.data(), to);
+                                   change(std::type_identity<B>{}, n, from.data(), to);
                                  }),
                   On<Cpu>::changed(x, [&](std::size_t n, float* to) {
                     Array<Cpu> from(other);
-                    change.template operator()<Cpu>(n, from.data(), to);
+                    change(std::type_identity<Cpu>{}, n, from.data(), to);
                   }));
     };
-    expect_same("scale", []<class T>(std::size_t n, float*, float* to) { T::scale(n, 3.0F, to); });
-    expect_same("clamp",
-                []<class T>(std::size_t n, float*, float* to) { T::clamp(n, -0.25F, 0.5F, to); });
-    expect_same("move_towards", []<class T>(std::size_t n, float* from, float* to) {
-      T::move_towards(n, 0.125F, from, to);
+    expect_same("scale", []<class T>(std::type_identity<T>, std::size_t n, float*, float* to) {
+      T::scale(n, 3.0F, to);
     });
-    expect_same("copy",
-                []<class T>(std::size_t n, float* from, float* to) { T::copy(n, from, to); });
-    expect_same("fill", []<class T>(std::size_t n, float*, float* to) { T::fill(n, 2.5F, to); });
-    expect_same("swap",
-                []<class T>(std::size_t n, float* from, float* to) { T::swap(n, from, to); });
-    expect_same("add",
-                []<class T>(std::size_t n, float* from, float* to) { T::add(n, from, to, to); });
+    expect_same("clamp", []<class T>(std::type_identity<T>, std::size_t n, float*, float* to) {
+      T::clamp(n, -0.25F, 0.5F, to);
+    });
+    expect_same("move_towards", []<class T>(std::type_identity<T>, std::size_t n, float* from,
+                                            float* to) { T::move_towards(n, 0.125F, from, to); });
+    expect_same("copy", []<class T>(std::type_identity<T>, std::size_t n, float* from, float* to) {
+      T::copy(n, from, to);
+    });
+    expect_same("fill", []<class T>(std::type_identity<T>, std::size_t n, float*, float* to) {
+      T::fill(n, 2.5F, to);
+    });
+    expect_same("swap", []<class T>(std::type_identity<T>, std::size_t n, float* from, float* to) {
+      T::swap(n, from, to);
+    });
+    expect_same("add", []<class T>(std::type_identity<T>, std::size_t n, float* from, float* to) {
+      T::add(n, from, to, to);
+    });
   }
   const Floats clamped =
       On<B>::changed({nan, 3.0F}, [](std::size_t n, float* to) { B::clamp(n, -1.0F, 1.0F, to); });
@@ -276,7 +284,7 @@ TYPED_TEST_P(DeviceOperations, RandomNumbersAreThoseOfTheCpu) {
 TYPED_TEST_P(DeviceOperations, VariationalOnesAreThoseOfTheCpu) {
   using B = TypeParam;
   constexpr std::size_t images = 9, latent = 5;
-  const auto run = []<class T>() {
+  const auto run = []<class T>(std::type_identity<T>) {
     Array<T> encoded(floats(2 * images * latent, 1, 2.0F)), noise(floats(images * latent, 2));
     Array<T> dz(floats(images * latent, 3)), z(images * latent), gradient(2 * images * latent);
     T::reparametrise(images, latent, encoded.data(), noise.data(), z.data());
@@ -291,13 +299,13 @@ TYPED_TEST_P(DeviceOperations, VariationalOnesAreThoseOfTheCpu) {
       all.push_back(static_cast<float>(sum));
     return all;
   };
-  expect_near("variational", run.template operator()<B>(), run.template operator()<Cpu>());
+  expect_near("variational", run(std::type_identity<B>{}), run(std::type_identity<Cpu>{}));
 }
 
 TYPED_TEST_P(DeviceOperations, DiffusionIsThatOfTheCpu) {
   using B = TypeParam;
   constexpr std::size_t images = 4, size = 33;
-  const auto run = []<class T>() {
+  const auto run = []<class T>(std::type_identity<T>) {
     Array<T> first(floats(images * size, 1)), second(floats(images * size, 2));
     Array<T> shares_of(floats(2 * images, 3)), mixed(images * size);
     T::mix(images, size, shares_of.data(), first.data(), shares_of.data() + images, second.data(),
@@ -306,7 +314,7 @@ TYPED_TEST_P(DeviceOperations, DiffusionIsThatOfTheCpu) {
     T::denoise(images * size, step, first.data(), second.data(), mixed.data());
     return mixed.values();
   };
-  expect_near("diffusion", run.template operator()<B>(), run.template operator()<Cpu>());
+  expect_near("diffusion", run(std::type_identity<B>{}), run(std::type_identity<Cpu>{}));
 }
 
 TYPED_TEST_P(DeviceOperations, ARepetitionHasTheSameBits) {

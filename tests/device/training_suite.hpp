@@ -66,11 +66,11 @@ struct Trained {
 /// next; batch statistics of a few images make some more of them.
 template <class B, class Run>
 void expect_as_on_the_cpu(const Run& run, double tolerance = 5e-5) {
-  const Trained got = run.template operator()<B>();
-  const Trained expected = run.template operator()<Cpu>();
+  const Trained got = run(std::type_identity<B>{});
+  const Trained expected = run(std::type_identity<Cpu>{});
   EXPECT_TRUE(support::near_relative("losses", got.losses, expected.losses, tolerance));
   EXPECT_TRUE(support::near_relative("state", got.state, expected.state, tolerance));
-  EXPECT_EQ(run.template operator()<B>().state, got.state) << "a repetition has other bits";
+  EXPECT_EQ(run(std::type_identity<B>{}).state, got.state) << "a repetition has other bits";
 }
 
 template <class B>
@@ -78,7 +78,7 @@ class DeviceTraining : public BackendTest<B> {};
 TYPED_TEST_SUITE_P(DeviceTraining);
 
 TYPED_TEST_P(DeviceTraining, AnAutoencoderLearnsTheSame) {
-  expect_as_on_the_cpu<TypeParam>([]<class B>() {
+  expect_as_on_the_cpu<TypeParam>([]<class B>(std::type_identity<B>) {
     Model<SmallAutoencoder, Pixels, B> model{Seed{1}};
     SGD<B> sgd{model.parameters(), {.learning_rate = 0.05F, .momentum = 0.5F}};
     const auto images = support::batch_of<Pixels, B>(pixels(7));
@@ -100,7 +100,7 @@ TYPED_TEST_P(DeviceTraining, AnAutoencoderLearnsTheSame) {
 TYPED_TEST_P(DeviceTraining, AClassifierLearnsTheSame) {
   using Net = Sequential<Flatten, Linear<128, 33>, ReLU, Linear<33, 9>>;
   static constexpr std::array<std::uint8_t, 6> labels{0, 8, 3, 3, 1, 7};
-  expect_as_on_the_cpu<TypeParam>([]<class B>() {
+  expect_as_on_the_cpu<TypeParam>([]<class B>(std::type_identity<B>) {
     Model<Net, Pixels, B> model{Seed{2}};
     AdamW<B> adam{model.parameters(), {.learning_rate = 0.01F}};
     Ema<B> ema{model.parameters(), 0.5F};
@@ -126,7 +126,7 @@ TYPED_TEST_P(DeviceTraining, AVaeLearnsTheSame) {
   using Encoder = Sequential<Conv2d<2, 5, 4, 2, 1>, Tanh, Conv2d<5, 6, 4>, Flatten>;
   using Decoder = Sequential<Unflatten<3, 1, 1>, ConvTranspose2d<3, 5, 4>, Tanh,
                              ConvTranspose2d<5, 2, 4, 2, 1>>;
-  expect_as_on_the_cpu<TypeParam>([]<class B>() {
+  expect_as_on_the_cpu<TypeParam>([]<class B>(std::type_identity<B>) {
     Vae<Encoder, Decoder, Pixels, B> vae{Seed{3}};
     SGD<B> encoder{vae.encoder().parameters(), {.learning_rate = 0.01F}};
     SGD<B> decoder{vae.decoder().parameters(), {.learning_rate = 0.01F}};
@@ -157,7 +157,7 @@ using SmallGanOn = Gan<Sequential<ConvTranspose2d<5, 6, 4, 1, 0, 0, Bias::no>, B
 TYPED_TEST_P(DeviceTraining, AGanLearnsTheSame) {
   for (const GanLoss loss : {GanLoss::non_saturating, GanLoss::wasserstein, GanLoss::hinge}) {
     expect_as_on_the_cpu<TypeParam>(
-        [=]<class B>() {
+        [=]<class B>(std::type_identity<B>) {
           SmallGanOn<B> gan{Seed{4}, {.loss = loss, .clip = 0.03F}};
           const auto images = support::batch_of<Pixels, B>(pixels(6));
           Trained result;
@@ -182,7 +182,7 @@ TYPED_TEST_P(DeviceTraining, ADiffusionModelLearnsAndDrawsTheSame) {
                          Concat<Identity, Sequential<MaxPool2d<2>, Conv2d<8, 8, 3, 1, 1>,
                                                      GroupNorm<2, 8>, SiLU, Upsample<2>>>,
                          Conv2d<16, 2, 3, 1, 1>>;
-  expect_as_on_the_cpu<TypeParam>([]<class B>() {
+  expect_as_on_the_cpu<TypeParam>([]<class B>(std::type_identity<B>) {
     Diffusion<Net, Pixels, B> diffusion{Seed{5}, NoiseSchedule::linear(20)};
     SGD<B> sgd{diffusion.model().parameters(), {.learning_rate = 0.1F}};
     const auto images = support::batch_of<Pixels, B>(pixels(5));
@@ -206,7 +206,8 @@ TYPED_TEST_P(DeviceTraining, StatesChangeSides) {
   Model<SmallAutoencoder, Pixels, B> there{Seed{2}}, started{Seed{1}};
   EXPECT_EQ(state_of(started), state_of(host)) << "they start differently";
   support::randomise(host, 8);
-  const auto from = host.state(), to = there.state();
+  const auto from = host.state();
+  const auto to = there.state();
   for (std::size_t i = 0; i < from.tensors.size(); ++i) {
     std::vector<float> values(from.tensors[i].size());
     from.tensors[i].read(values);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// Whole training steps of the networks of the practical on an NVIDIA GPU: forward, loss, backward, optimiser; of
+// a GAN both sides. Each is timed in rounds, from an idle device to an idle device. Nominal FLOPs are those of
+// convolutions and linear layers.
+//   lamina_cuda_bench [--steps N]   N steps a round, 50 without it
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "lamina/cuda.hpp"
+#include "lamina/generative/gan.hpp"
+#include "lamina/generative/vae.hpp"
+
+#include "common/flops.hpp"
+#include "common/networks/autoencoders.hpp"
+#include "common/networks/dcgan.hpp"
+
+namespace {
+
+using namespace lamina;
+
+/// Pixels in [0, 1) that depend on nothing but their number.
+template <class Image, class B>
+Tensor<Image, B> random_images(std::size_t images) {
+  const Philox philox(Seed{1}, Stream::noise);
+  std::vector<float> values(images * Image::size);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = uniform(philox.word(0, i));
+  Tensor<Image, B> batch(images);
+  B::copy_from_host(values.size(), values.data(), batch.data());
+  return batch;
+}
+
+template <class Kind, class B>
+class AutoencoderStep {
+ public:
+  using Image = examples::Image;
+  static constexpr double flops_per_image = bench::Flops<typename Kind::Net, Image>::step;
+
+  double operator()(const Tensor<Image, B>& images) {
+    const auto output = model_.forward(images);
+    const auto [loss, gradient] = mse_loss(output, images);
+    model_.zero_grad();
+    model_.backward(gradient);
+    adam_.step();
+    return loss;
+  }
+
+ private:
+  Model<typename Kind::Net, Image, B> model_{Seed{1}};
+  Adam<B> adam_{model_.parameters()};
+};
+
+template <class B>
+class VaeStep {
+  using Encoder = examples::Variational::Encoder;
+  using Decoder = examples::Variational::Decoder;
+  using DecoderFlops = bench::Flops<Decoder, examples::Latent>;
+
+ public:
+  using Image = examples::Image;
+  static constexpr double flops_per_image = bench::Flops<Encoder, Image>::step +
+                                            DecoderFlops::forward + DecoderFlops::weights +
+                                            DecoderFlops::input;
+
+  double operator()(const Tensor<Image, B>& images) {
+    const auto losses = vae_.forward(images, number_++);
+    vae_.zero_grad();
+    vae_.backward();
+    encoder_.step();
+    decoder_.step();
+    return losses.sum();
+  }
+
+ private:
+  Vae<Encoder, Decoder, Image, B> vae_{Seed{1}};
+  Adam<B> encoder_{vae_.encoder().parameters()};
+  Adam<B> decoder_{vae_.decoder().parameters()};
+  std::uint64_t number_ = 0;
+};
+
+template <class Kind, class B>
+class DcganStep {
+  using D = bench::Flops<typename Kind::Discriminator, typename Kind::Image>;
+  using G = bench::Flops<typename Kind::Generator, typename Kind::Latent>;
+
+ public:
+  using Image = typename Kind::Image;
+  static constexpr double flops_per_image = 2.0 * D::step + D::forward + D::input + G::step;
+
+  double operator()(const Tensor<Image, B>& images) {
+    return gan_.step(images, number_++).discriminator_loss;
+  }
+
+ private:
+  Gan<typename Kind::Generator, typename Kind::Discriminator, typename Kind::Latent, Image, B> gan_{
+      Seed{1}};
+  std::uint64_t number_ = 0;
+};
+
+/// The median of some rounds, in seconds a step.
+template <class Step, class B>
+double seconds(std::size_t batch, int steps) {
+  constexpr int rounds = 9;
+  Step step;
+  const auto images = random_images<typename Step::Image, B>(batch);
+  std::array<double, rounds> times{};
+  // One round beside: libraries choose their algorithms, memory is allocated.
+  for (int round = -1; round < rounds; ++round) {
+    B::synchronize();
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < steps; ++i)
+      step(images);
+    B::synchronize();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    if (round >= 0) times[static_cast<std::size_t>(round)] = took.count() / steps;
+  }
+  std::ranges::nth_element(times, times.begin() + rounds / 2);
+  return times[rounds / 2];
+}
+
+template <class Step, class B>
+void time(const char* name, int steps) {
+  for (const std::size_t batch : {std::size_t{128}, std::size_t{1024}}) {
+    const double took = seconds<Step, B>(batch, steps);
+    const auto images = static_cast<double>(batch);
+    std::printf("%-10s %-11s batch %4zu  %9.3f ms a step  %11.0f images/s  %8.2f TFLOP/s\n", name,
+                std::string(B::name).c_str(), batch, 1e3 * took, images / took,
+                1e-12 * Step::flops_per_image * images / took);
+    std::fflush(stdout);
+  }
+}
+
+template <class B>
+void time_all(int steps) {
+  time<AutoencoderStep<examples::FullyConnected, B>, B>("fc-AE", steps);
+  time<AutoencoderStep<examples::Convolutional, B>, B>("cnn-AE", steps);
+  time<VaeStep<B>, B>("VAE", steps);
+  time<DcganStep<examples::Dcgan28, B>, B>("DCGAN-28", steps);
+  time<DcganStep<examples::GreyDcgan64, B>, B>("DCGAN-64", steps);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int steps = 50;
+  if (argc == 3 && std::strcmp(argv[1], "--steps") == 0) steps = std::atoi(argv[2]);
+  if ((argc != 1 && argc != 3) || steps < 1) {
+    std::fprintf(stderr, "usage: lamina_cuda_bench [--steps N], with N at least 1\n");
+    return 2;
+  }
+  if (const std::string why = Cuda::why_unavailable(); !why.empty()) {
+    constexpr int skipped = 77;
+    std::printf("lamina_cuda_bench: nothing was measured. %s\n", why.c_str());
+    return skipped;
+  }
+  try {
+    time_all<Cuda>(steps);
+    time_all<CudaTf32>(steps);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "lamina_cuda_bench: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}

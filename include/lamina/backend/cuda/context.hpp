@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// What all models on the GPU share: one stream, in whose order everything happens, and memory. One thread at
+// a time may use them.
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "lamina/backend/cuda/errors.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+class CudaContext {
+ public:
+  /// errors run: NoCudaDevice
+  static CudaContext& get() {
+    // Never destroyed: what is static in a program may outlive it, and the driver is gone by then.
+    static CudaContext& context = *new CudaContext;
+    return context;
+  }
+
+  cudaStream_t stream() const { return stream_; }
+
+  /// Zeroed. errors run: CudaError, which says what is free
+  void* allocate(std::size_t bytes) {
+    void* memory = nullptr;
+    if (const cudaError_t status = cudaMallocAsync(&memory, bytes, stream_);
+        status == cudaErrorMemoryAllocation) {
+      static_cast<void>(cudaGetLastError());
+      std::size_t free = 0, total = 0;
+      cuda_calls::check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+      throw CudaError(cuda_calls::out_of_memory(bytes, free, total));
+    } else {
+      cuda_calls::check(status, "cudaMallocAsync");
+    }
+    cuda_calls::check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemsetAsync");
+    return memory;
+  }
+  /// An error here was one of an operation before it, which the next call reports.
+  void release(void* memory) noexcept { static_cast<void>(cudaFreeAsync(memory, stream_)); }
+
+  void wait() const { cuda_calls::check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
+
+  /// Memory that grows with what is asked for.
+  class Grown {
+   public:
+    void* of(std::size_t bytes, CudaContext& context) {
+      if (bytes <= size_) return memory_;
+      if (memory_ != nullptr) context.release(memory_);
+      size_ = 0;  // if the next line throws
+      memory_ = nullptr;
+      memory_ = context.allocate(bytes);
+      size_ = bytes;
+      return memory_;
+    }
+
+   private:
+    void* memory_ = nullptr;
+    std::size_t size_ = 0;
+  };
+  void* scratch(std::size_t bytes) { return scratch_.of(bytes, *this); }
+  void* labels(std::size_t bytes) { return labels_.of(bytes, *this); }
+  /// For the libraries.
+  void* workspace(std::size_t bytes) { return workspace_.of(bytes, *this); }
+
+ private:
+  CudaContext() {
+    using cuda_calls::check;
+    int devices = 0;
+    check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");
+    check(devices > 0 ? cudaSuccess : cudaErrorNoDevice, "cudaGetDeviceCount");
+    int device = 0;
+    check(cudaGetDevice(&device), "cudaGetDevice");
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    // What is released is kept for the next one that asks.
+    cudaMemPool_t pool = nullptr;
+    check(cudaDeviceGetDefaultMemPool(&pool, device), "cudaDeviceGetDefaultMemPool");
+    std::uint64_t keep = (std::numeric_limits<std::uint64_t>::max)();
+    check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep),
+          "cudaMemPoolSetAttribute");
+  }
+
+  cudaStream_t stream_ = nullptr;
+  Grown scratch_, labels_, workspace_;
+};
+
+}  // namespace lamina::inline LAMINA_ISA

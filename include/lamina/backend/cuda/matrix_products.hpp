@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Matrix products by cuBLASLt. What it needs to know of a product is worked out once.
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+#include "lamina/backend/cuda/context.hpp"
+#include "lamina/backend/cuda/errors.hpp"
+#include "lamina/backend/device/products.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina {
+
+/// How products of float32 are computed. tf32 keeps 10 bits of each factor's fraction and sums in float32.
+enum class CudaMath { fp32, tf32 };
+
+}  // namespace lamina
+
+namespace lamina::inline LAMINA_ISA {
+
+template <CudaMath Math>
+class MatrixProducts {
+ public:
+  static MatrixProducts& get() {
+    static MatrixProducts& products = *new MatrixProducts;
+    return products;
+  }
+
+  void multiply(const MatrixProduct& product, const float* a, const float* b, float* c) {
+    const Key key{product, {alignment(a), alignment(b), alignment(c)}};
+    auto found = plans_.find(key);
+    if (found == plans_.end()) found = plans_.emplace(key, plan_of(key)).first;
+    const Plan& plan = found->second;
+    const float one = 1.0F, beta = product.accumulate ? 1.0F : 0.0F;
+    CudaContext& context = CudaContext::get();
+    cuda_calls::check(
+        cublasLtMatmul(handle_, plan.operation, &one, a, plan.a, b, plan.b, &beta, c, plan.c, c,
+                       plan.c, &plan.algorithm, context.workspace(most_workspace), most_workspace,
+                       context.stream()),
+        "cublasLtMatmul");
+  }
+
+ private:
+  static constexpr std::size_t most_workspace = std::size_t{32} << 20;
+
+  /// A batch may begin anywhere in a larger one.
+  struct Key {
+    MatrixProduct product;
+    std::array<std::uint32_t, 3> alignments;
+    friend constexpr auto operator<=>(const Key&, const Key&) = default;
+  };
+  struct Plan {
+    cublasLtMatmulDesc_t operation = nullptr;
+    cublasLtMatrixLayout_t a = nullptr, b = nullptr, c = nullptr;
+    cublasLtMatmulAlgo_t algorithm{};
+  };
+
+  MatrixProducts() {
+    static_cast<void>(CudaContext::get());
+    cuda_calls::check(cublasLtCreate(&handle_), "cublasLtCreate");
+  }
+
+  static std::uint32_t alignment(const void* memory) {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    return std::uint32_t{1} << (std::min)(std::countr_zero(address), 8);
+  }
+
+  static cublasLtMatrixLayout_t layout(std::size_t rows, std::size_t columns, std::size_t leading) {
+    cublasLtMatrixLayout_t result = nullptr;
+    cuda_calls::check(cublasLtMatrixLayoutCreate(&result, CUDA_R_32F, rows, columns,
+                                                 static_cast<std::int64_t>(leading)),
+                      "cublasLtMatrixLayoutCreate");
+    return result;
+  }
+
+  template <class Value>
+  static void set(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute,
+                  Value value) {
+    cuda_calls::check(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof value),
+                      "cublasLtMatmulDescSetAttribute");
+  }
+  template <class Value>
+  static void set(cublasLtMatmulPreference_t preference,
+                  cublasLtMatmulPreferenceAttributes_t attribute, Value value) {
+    cuda_calls::check(
+        cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, sizeof value),
+        "cublasLtMatmulPreferenceSetAttribute");
+  }
+
+  Plan plan_of(const Key& key) const {
+    const MatrixProduct& p = key.product;
+    Plan plan;
+    cuda_calls::check(
+        cublasLtMatmulDescCreate(
+            &plan.operation,
+            Math == CudaMath::fp32 ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_32F_FAST_TF32, CUDA_R_32F),
+        "cublasLtMatmulDescCreate");
+    set(plan.operation, CUBLASLT_MATMUL_DESC_TRANSA, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N);
+    set(plan.operation, CUBLASLT_MATMUL_DESC_TRANSB, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N);
+    plan.a = p.transpose_a ? layout(p.inner, p.rows, p.lda) : layout(p.rows, p.inner, p.lda);
+    plan.b = p.transpose_b ? layout(p.columns, p.inner, p.ldb) : layout(p.inner, p.columns, p.ldb);
+    plan.c = layout(p.rows, p.columns, p.ldc);
+
+    cublasLtMatmulPreference_t preference = nullptr;
+    cuda_calls::check(cublasLtMatmulPreferenceCreate(&preference),
+                      "cublasLtMatmulPreferenceCreate");
+    set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, most_workspace);
+    // Of the ways to add up split sums, only the one whose order is fixed.
+    set(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+        std::uint32_t{CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE});
+    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, key.alignments[0]);
+    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, key.alignments[1]);
+    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, key.alignments[2]);
+    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, key.alignments[2]);
+    cublasLtMatmulHeuristicResult_t best{};
+    int found = 0;
+    const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+        handle_, plan.operation, plan.a, plan.b, plan.c, plan.c, preference, 1, &best, &found);
+    cublasLtMatmulPreferenceDestroy(preference);
+    cuda_calls::check(status, "cublasLtMatmulAlgoGetHeuristic");
+    cuda_calls::check(found > 0 ? best.state : CUBLAS_STATUS_NOT_SUPPORTED,
+                      "cublasLtMatmulAlgoGetHeuristic");
+    plan.algorithm = best.algo;
+    return plan;
+  }
+
+  cublasLtHandle_t handle_ = nullptr;
+  std::map<Key, Plan> plans_;
+};
+
+}  // namespace lamina::inline LAMINA_ISA

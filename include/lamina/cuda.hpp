@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Everything to run and train networks on an NVIDIA GPU, compiled by nvcc: the backend Cuda, to be named where
+// models take a backend. The CPU's is lamina/lamina.hpp; a program may include both.
+
+#include "lamina/backend/cuda/cuda.hpp"
+#include "lamina/core/random.hpp"
+#include "lamina/core/tensor.hpp"
+#include "lamina/losses/cross_entropy.hpp"
+#include "lamina/losses/losses.hpp"
+#include "lamina/model/initialise.hpp"
+#include "lamina/model/model.hpp"
+#include "lamina/optim/adam.hpp"
+#include "lamina/optim/clip_grad_norm.hpp"
+#include "lamina/optim/ema.hpp"
+#include "lamina/optim/schedules.hpp"
+#include "lamina/optim/sgd.hpp"
+#include "lamina/shapes.hpp"

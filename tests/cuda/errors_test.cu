@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// What a program reads where CUDA cannot do what it is asked: these tests need no device.
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "lamina/cuda.hpp"
+#include "lamina/lamina.hpp"
+
+namespace cuda_test {
+
+using namespace lamina;
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The sentence that a call throws.
+template <class Error, class Call>
+std::string thrown(const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing of this kind was thrown";
+}
+
+TEST(CudaErrors, NameTheCallTheReasonAndWhatToDo) {
+  const std::string none =
+      thrown<NoCudaDevice>([] { cuda_calls::check(cudaErrorNoDevice, "cudaGetDeviceCount"); });
+  EXPECT_TRUE(holds(none, "cudaGetDeviceCount failed with cudaErrorNoDevice")) << none;
+  EXPECT_TRUE(holds(none, "CUDA_VISIBLE_DEVICES, or use the CPU backend")) << none;
+
+  const std::string old =
+      cuda_calls::runtime_sentence("cudaGetDevice", cudaErrorInsufficientDriver, 12040);
+  EXPECT_TRUE(holds(old, "the NVIDIA driver knows CUDA up to 12.4")) << old;
+  EXPECT_TRUE(holds(old, "this program needs " + cuda_calls::version_text(CUDART_VERSION))) << old;
+  const std::string missing =
+      cuda_calls::runtime_sentence("cudaGetDevice", cudaErrorInsufficientDriver, 0);
+  EXPECT_TRUE(holds(missing, "there is no NVIDIA driver on this machine")) << missing;
+
+  const std::string architecture = thrown<CudaError>(
+      [] { cuda_calls::check(cudaErrorNoKernelImageForDevice, "the launch of a kernel"); });
+  EXPECT_TRUE(holds(architecture, "CMAKE_CUDA_ARCHITECTURES")) << architecture;
+  const std::string kernel = thrown<CudaError>(
+      [] { cuda_calls::check(cudaErrorIllegalAddress, "cudaStreamSynchronize"); });
+  EXPECT_TRUE(holds(kernel, "cudaErrorIllegalAddress")) << kernel;
+  EXPECT_TRUE(holds(kernel, "compute-sanitizer")) << kernel;
+  EXPECT_NO_THROW(cuda_calls::check(cudaSuccess, "cudaGetDevice"));
+}
+
+TEST(CudaErrors, AFullMemorySaysWhatWasAskedForAndWhatIsFree) {
+  const std::string text = cuda_calls::out_of_memory(123'456'789, 4096, 85'899'345'920);
+  EXPECT_TRUE(holds(text, "123456789 bytes were asked for")) << text;
+  EXPECT_TRUE(holds(text, "4096 of the GPU's 85899345920 are free")) << text;
+  EXPECT_TRUE(holds(text, "use a smaller batch")) << text;
+}
+
+TEST(CudaErrors, LibrariesSayWhatFailed) {
+  const std::string blas =
+      thrown<CudaError>([] { cuda_calls::check(CUBLAS_STATUS_NOT_SUPPORTED, "cublasLtMatmul"); });
+  EXPECT_TRUE(holds(blas, "cublasLtMatmul failed with CUBLAS_STATUS_NOT_SUPPORTED")) << blas;
+  const std::string dnn =
+      thrown<CudaError>([] { cuda_calls::check(CUDNN_STATUS_BAD_PARAM, "cudnnCreate"); });
+  EXPECT_TRUE(holds(dnn, "cudnnCreate failed with CUDNN_STATUS_BAD_PARAM")) << dnn;
+  EXPECT_NO_THROW(cuda_calls::check(CUBLAS_STATUS_SUCCESS, "cublasLtMatmul"));
+  EXPECT_NO_THROW(cuda_calls::check(CUDNN_STATUS_SUCCESS, "cudnnCreate"));
+}
+
+/// What a user writes: the same function for either backend.
+template <class B>
+std::size_t outputs() {
+  Model<Sequential<Linear<3, 2>>, Shape<3>, B> model{Seed{1}};
+  return model.forward(Tensor<Shape<3>>(4)).size();
+}
+
+TEST(CudaErrors, WithoutADeviceEverythingSaysSoAndTheCpuGoesOn) {
+  if (Cuda::available()) GTEST_SKIP() << "there is a device";
+  const std::string why = Cuda::why_unavailable();
+  EXPECT_TRUE(holds(why, "use the CPU backend")) << why;
+  EXPECT_EQ(thrown<NoCudaDevice>(outputs<Cuda>), why);
+  EXPECT_EQ(thrown<NoCudaDevice>([] { Tensor<Shape<3>, Cuda>(1); }), why);
+  EXPECT_EQ(thrown<NoCudaDevice>(Cuda::synchronize), why);
+  EXPECT_EQ(Cuda::available() ? outputs<Cuda>() : outputs<Cpu>(), 4U);
+}
+
+/// One of cuDNN's offers.
+cudnnConvolutionFwdAlgoPerf_t offer(cudnnConvolutionFwdAlgo_t algorithm,
+                                    cudnnDeterminism_t determinism, cudnnMathType_t math,
+                                    std::size_t memory = 0,
+                                    cudnnStatus_t status = CUDNN_STATUS_SUCCESS) {
+  cudnnConvolutionFwdAlgoPerf_t result{};
+  result.algo = algorithm;
+  result.status = status;
+  result.memory = memory;
+  result.determinism = determinism;
+  result.mathType = math;
+  return result;
+}
+
+TEST(CudaConvolutions, TakeTheFirstOfferThatRepeatsItsBitsInThePrecisionAskedFor) {
+  constexpr auto gemm = CUDNN_CONVOLUTION_FWD_ALGO_GEMM;
+  constexpr auto implicit = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM;
+  constexpr auto precomputed = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
+  const std::array offers{
+      offer(gemm, CUDNN_DETERMINISTIC, CUDNN_FMA_MATH, 0, CUDNN_STATUS_NOT_SUPPORTED),
+      offer(gemm, CUDNN_NON_DETERMINISTIC, CUDNN_FMA_MATH),
+      offer(gemm, CUDNN_DETERMINISTIC, CUDNN_FMA_MATH, std::size_t{1} << 40),
+      offer(precomputed, CUDNN_DETERMINISTIC, CUDNN_TENSOR_OP_MATH, 64),
+      offer(implicit, CUDNN_DETERMINISTIC, CUDNN_FMA_MATH, 32)};
+  using Algorithm = cudnnConvolutionFwdAlgo_t;
+  const auto full = cuda_calls::choose<CudaMath::fp32, Algorithm>(offers, 5);
+  ASSERT_TRUE(full.has_value());
+  EXPECT_EQ(full->algorithm, implicit);
+  EXPECT_EQ(full->workspace, 32U);
+  const auto rounded = cuda_calls::choose<CudaMath::tf32, Algorithm>(offers, 5);
+  ASSERT_TRUE(rounded.has_value());
+  EXPECT_EQ(rounded->algorithm, precomputed);
+  EXPECT_FALSE((cuda_calls::choose<CudaMath::tf32, Algorithm>(offers, 3).has_value()));
+}
+
+TEST(CudaConvolutions, KnowAllKindsOfNotSupported) {
+  EXPECT_TRUE(cuda_calls::is_not_supported(CUDNN_STATUS_NOT_SUPPORTED));
+  EXPECT_TRUE(cuda_calls::is_not_supported(CUDNN_STATUS_NOT_SUPPORTED_LAYOUT));
+  EXPECT_FALSE(cuda_calls::is_not_supported(CUDNN_STATUS_SUCCESS));
+  EXPECT_FALSE(cuda_calls::is_not_supported(CUDNN_STATUS_BAD_PARAM));
+}
+
+}  // namespace cuda_test
