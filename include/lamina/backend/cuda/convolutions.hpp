@@ -21,6 +21,43 @@ namespace lamina::inline LAMINA_ISA {
 
 namespace cuda_calls {
 
+/// A convolution as cuDNN is told of it. They are kept as long as the program runs.
+struct ConvolutionDescriptors {
+  cudnnTensorDescriptor_t x, y;
+  cudnnFilterDescriptor_t filter;
+  cudnnConvolutionDescriptor_t convolution;
+};
+
+inline cudnnTensorDescriptor_t describe_images(std::size_t images, int channels, int height,
+                                               int width) {
+  cudnnTensorDescriptor_t result = nullptr;
+  check(cudnnCreateTensorDescriptor(&result), "cudnnCreateTensorDescriptor");
+  check(cudnnSetTensor4dDescriptor(result, CUDNN_TENSOR_NHWC, CUDNN_DATA_FLOAT,
+                                   static_cast<int>(images), channels, height, width),
+        "cudnnSetTensor4dDescriptor");
+  return result;
+}
+
+inline ConvolutionDescriptors describe(const Convolution& c, CudaMath math) {
+  const WindowGeometry& g = c.window;
+  ConvolutionDescriptors result{
+      describe_images(c.images, g.big_channels, g.big_height, g.big_width),
+      describe_images(c.images, g.small_channels, g.small_height, g.small_width), nullptr, nullptr};
+  check(cudnnCreateFilterDescriptor(&result.filter), "cudnnCreateFilterDescriptor");
+  check(cudnnSetFilter4dDescriptor(result.filter, CUDNN_DATA_FLOAT, CUDNN_TENSOR_NHWC,
+                                   g.small_channels, g.big_channels, g.kernel, g.kernel),
+        "cudnnSetFilter4dDescriptor");
+  check(cudnnCreateConvolutionDescriptor(&result.convolution), "cudnnCreateConvolutionDescriptor");
+  check(cudnnSetConvolution2dDescriptor(result.convolution, g.padding, g.padding, g.stride,
+                                        g.stride, 1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT),
+        "cudnnSetConvolution2dDescriptor");
+  // The default may use TF32.
+  check(cudnnSetConvolutionMathType(result.convolution,
+                                    math == CudaMath::fp32 ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH),
+        "cudnnSetConvolutionMathType");
+  return result;
+}
+
 /// An algorithm of one of cuDNN's three families, and the memory it works in.
 template <class Algorithm>
 struct Chosen {
@@ -97,10 +134,7 @@ class Convolutions {
 
   using Key = std::array<std::size_t, 10>;
 
-  struct Plan {
-    cudnnTensorDescriptor_t x = nullptr, y = nullptr;
-    cudnnFilterDescriptor_t filter = nullptr;
-    cudnnConvolutionDescriptor_t convolution = nullptr;
+  struct Plan : cuda_calls::ConvolutionDescriptors {
     std::optional<cuda_calls::Chosen<cudnnConvolutionFwdAlgo_t>> forward;
     std::optional<cuda_calls::Chosen<cudnnConvolutionBwdDataAlgo_t>> data;
     std::optional<cuda_calls::Chosen<cudnnConvolutionBwdFilterAlgo_t>> gradient;
@@ -164,35 +198,10 @@ class Convolutions {
     return found->second;
   }
 
-  static cudnnTensorDescriptor_t tensor(std::size_t images, int channels, int height, int width) {
-    cudnnTensorDescriptor_t result = nullptr;
-    cuda_calls::check(cudnnCreateTensorDescriptor(&result), "cudnnCreateTensorDescriptor");
-    cuda_calls::check(cudnnSetTensor4dDescriptor(result, CUDNN_TENSOR_NHWC, CUDNN_DATA_FLOAT,
-                                                 static_cast<int>(images), channels, height, width),
-                      "cudnnSetTensor4dDescriptor");
-    return result;
-  }
-
   Plan make_plan(const Convolution& c) const {
     using cuda_calls::check;
     const WindowGeometry& g = c.window;
-    Plan plan;
-    plan.x = tensor(c.images, g.big_channels, g.big_height, g.big_width);
-    plan.y = tensor(c.images, g.small_channels, g.small_height, g.small_width);
-    check(cudnnCreateFilterDescriptor(&plan.filter), "cudnnCreateFilterDescriptor");
-    check(cudnnSetFilter4dDescriptor(plan.filter, CUDNN_DATA_FLOAT, CUDNN_TENSOR_NHWC,
-                                     g.small_channels, g.big_channels, g.kernel, g.kernel),
-          "cudnnSetFilter4dDescriptor");
-    check(cudnnCreateConvolutionDescriptor(&plan.convolution), "cudnnCreateConvolutionDescriptor");
-    check(
-        cudnnSetConvolution2dDescriptor(plan.convolution, g.padding, g.padding, g.stride, g.stride,
-                                        1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT),
-        "cudnnSetConvolution2dDescriptor");
-    // The default may use TF32.
-    check(cudnnSetConvolutionMathType(
-              plan.convolution, Math == CudaMath::fp32 ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH),
-          "cudnnSetConvolutionMathType");
-
+    Plan plan{cuda_calls::describe(c, Math), {}, {}, {}};
     constexpr int most = 8;
     int count = 0;
     std::array<cudnnConvolutionFwdAlgoPerf_t, most> forward{};

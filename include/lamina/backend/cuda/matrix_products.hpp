@@ -23,6 +23,69 @@ enum class CudaMath { fp32, tf32 };
 
 namespace lamina::inline LAMINA_ISA {
 
+namespace cuda_calls {
+
+/// A product as cuBLASLt is told of it. They are kept as long as the program runs.
+struct MatrixDescriptors {
+  cublasLtMatmulDesc_t operation;
+  cublasLtMatrixLayout_t a, b, c;
+};
+
+inline cublasLtMatrixLayout_t describe_matrix(std::size_t rows, std::size_t columns,
+                                              std::size_t leading) {
+  cublasLtMatrixLayout_t result = nullptr;
+  check(cublasLtMatrixLayoutCreate(&result, CUDA_R_32F, rows, columns,
+                                   static_cast<std::int64_t>(leading)),
+        "cublasLtMatrixLayoutCreate");
+  return result;
+}
+
+template <class Value>
+void set(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute, Value value) {
+  check(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof value),
+        "cublasLtMatmulDescSetAttribute");
+}
+template <class Value>
+void set(cublasLtMatmulPreference_t preference, cublasLtMatmulPreferenceAttributes_t attribute,
+         Value value) {
+  check(cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, sizeof value),
+        "cublasLtMatmulPreferenceSetAttribute");
+}
+
+inline MatrixDescriptors describe(const MatrixProduct& p, CudaMath math) {
+  MatrixDescriptors result{nullptr,
+                           p.transpose_a ? describe_matrix(p.inner, p.rows, p.lda)
+                                         : describe_matrix(p.rows, p.inner, p.lda),
+                           p.transpose_b ? describe_matrix(p.columns, p.inner, p.ldb)
+                                         : describe_matrix(p.inner, p.columns, p.ldb),
+                           describe_matrix(p.rows, p.columns, p.ldc)};
+  check(cublasLtMatmulDescCreate(
+            &result.operation,
+            math == CudaMath::fp32 ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_32F_FAST_TF32, CUDA_R_32F),
+        "cublasLtMatmulDescCreate");
+  set(result.operation, CUBLASLT_MATMUL_DESC_TRANSA, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N);
+  set(result.operation, CUBLASLT_MATMUL_DESC_TRANSB, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N);
+  return result;
+}
+
+/// What an algorithm may use: so much memory, and matrices that begin at multiples of so many bytes.
+inline cublasLtMatmulPreference_t preference(std::size_t workspace,
+                                             const std::array<std::uint32_t, 3>& alignments) {
+  cublasLtMatmulPreference_t result = nullptr;
+  check(cublasLtMatmulPreferenceCreate(&result), "cublasLtMatmulPreferenceCreate");
+  set(result, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, workspace);
+  // Of the ways to add up split sums, only the one whose order is fixed.
+  set(result, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+      std::uint32_t{CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE});
+  set(result, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, alignments[0]);
+  set(result, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, alignments[1]);
+  set(result, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, alignments[2]);
+  set(result, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, alignments[2]);
+  return result;
+}
+
+}  // namespace cuda_calls
+
 template <CudaMath Math>
 class MatrixProducts {
  public:
@@ -54,10 +117,8 @@ class MatrixProducts {
     std::array<std::uint32_t, 3> alignments;
     friend constexpr auto operator<=>(const Key&, const Key&) = default;
   };
-  struct Plan {
-    cublasLtMatmulDesc_t operation = nullptr;
-    cublasLtMatrixLayout_t a = nullptr, b = nullptr, c = nullptr;
-    cublasLtMatmulAlgo_t algorithm{};
+  struct Plan : cuda_calls::MatrixDescriptors {
+    cublasLtMatmulAlgo_t algorithm;
   };
 
   MatrixProducts() {
@@ -70,53 +131,10 @@ class MatrixProducts {
     return std::uint32_t{1} << (std::min)(std::countr_zero(address), 8);
   }
 
-  static cublasLtMatrixLayout_t layout(std::size_t rows, std::size_t columns, std::size_t leading) {
-    cublasLtMatrixLayout_t result = nullptr;
-    cuda_calls::check(cublasLtMatrixLayoutCreate(&result, CUDA_R_32F, rows, columns,
-                                                 static_cast<std::int64_t>(leading)),
-                      "cublasLtMatrixLayoutCreate");
-    return result;
-  }
-
-  template <class Value>
-  static void set(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute,
-                  Value value) {
-    cuda_calls::check(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof value),
-                      "cublasLtMatmulDescSetAttribute");
-  }
-  template <class Value>
-  static void set(cublasLtMatmulPreference_t preference,
-                  cublasLtMatmulPreferenceAttributes_t attribute, Value value) {
-    cuda_calls::check(
-        cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, sizeof value),
-        "cublasLtMatmulPreferenceSetAttribute");
-  }
-
   Plan plan_of(const Key& key) const {
-    const MatrixProduct& p = key.product;
-    Plan plan;
-    cuda_calls::check(
-        cublasLtMatmulDescCreate(
-            &plan.operation,
-            Math == CudaMath::fp32 ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_32F_FAST_TF32, CUDA_R_32F),
-        "cublasLtMatmulDescCreate");
-    set(plan.operation, CUBLASLT_MATMUL_DESC_TRANSA, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N);
-    set(plan.operation, CUBLASLT_MATMUL_DESC_TRANSB, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N);
-    plan.a = p.transpose_a ? layout(p.inner, p.rows, p.lda) : layout(p.rows, p.inner, p.lda);
-    plan.b = p.transpose_b ? layout(p.columns, p.inner, p.ldb) : layout(p.inner, p.columns, p.ldb);
-    plan.c = layout(p.rows, p.columns, p.ldc);
-
-    cublasLtMatmulPreference_t preference = nullptr;
-    cuda_calls::check(cublasLtMatmulPreferenceCreate(&preference),
-                      "cublasLtMatmulPreferenceCreate");
-    set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, most_workspace);
-    // Of the ways to add up split sums, only the one whose order is fixed.
-    set(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
-        std::uint32_t{CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE});
-    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, key.alignments[0]);
-    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, key.alignments[1]);
-    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, key.alignments[2]);
-    set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, key.alignments[2]);
+    Plan plan{cuda_calls::describe(key.product, Math), {}};
+    const cublasLtMatmulPreference_t preference =
+        cuda_calls::preference(most_workspace, key.alignments);
     cublasLtMatmulHeuristicResult_t best{};
     int found = 0;
     const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What a program reads where CUDA cannot do what it is asked: these tests need no device.
+// What needs no device: what a program reads where CUDA cannot do what it is asked, and what cuBLASLt and cuDNN
+// understand of what they are told.
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -121,6 +123,81 @@ TEST(CudaConvolutions, TakeTheFirstOfferThatRepeatsItsBitsInThePrecisionAskedFor
   ASSERT_TRUE(rounded.has_value());
   EXPECT_EQ(rounded->algorithm, precomputed);
   EXPECT_FALSE((cuda_calls::choose<CudaMath::tf32, Algorithm>(offers, 3).has_value()));
+}
+
+/// cuDNN works out what a convolution puts out without a device: it must be the small grid.
+void expect_small_grid(const WindowGeometry& g) {
+  constexpr int images = 5;
+  const auto c = cuda_calls::describe({g, images}, CudaMath::fp32);
+  std::array<int, 4> out{};
+  ASSERT_EQ(cudnnGetConvolution2dForwardOutputDim(c.convolution, c.x, c.filter, &out[0], &out[1],
+                                                  &out[2], &out[3]),
+            CUDNN_STATUS_SUCCESS);
+  EXPECT_EQ(out, (std::array{images, g.small_channels, g.small_height, g.small_width}));
+  cudnnDataType_t type{};
+  std::array<int, 4> size{}, stride{};
+  ASSERT_EQ(cudnnGetTensor4dDescriptor(c.x, &type, &size[0], &size[1], &size[2], &size[3],
+                                       &stride[0], &stride[1], &stride[2], &stride[3]),
+            CUDNN_STATUS_SUCCESS);
+  EXPECT_EQ(size, (std::array{images, g.big_channels, g.big_height, g.big_width}));
+  EXPECT_EQ(stride, (std::array{static_cast<int>(g.big_size()), 1, g.big_width * g.big_channels,
+                                g.big_channels}))
+      << "channels-last";
+}
+
+TEST(CudaConvolutions, AreDescribedAsCudnnUnderstandsThem) {
+  expect_small_grid(conv2d_geometry(28, 28, 1, 32, 4, 2, 1));
+  expect_small_grid(conv2d_geometry(9, 7, 4, 3, 2, 3, 0));
+  expect_small_grid(conv2d_geometry(6, 5, 3, 17, 3, 1, 1));
+  expect_small_grid(conv_transpose2d_geometry(7, 7, 64, 32, 4, 2, 1, 0));
+  expect_small_grid(conv_transpose2d_geometry(5, 4, 3, 6, 3, 2, 1, 1));
+  expect_small_grid(conv_transpose2d_geometry(3, 3, 2, 4, 2, 3, 0, 2));
+  cudnnMathType_t math{};
+  const auto rounded =
+      cuda_calls::describe({conv2d_geometry(8, 8, 4, 4, 3, 1, 1), 2}, CudaMath::tf32);
+  ASSERT_EQ(cudnnGetConvolutionMathType(rounded.convolution, &math), CUDNN_STATUS_SUCCESS);
+  EXPECT_EQ(math, CUDNN_TENSOR_OP_MATH);
+  const auto full = cuda_calls::describe({conv2d_geometry(8, 8, 4, 4, 3, 1, 1), 2}, CudaMath::fp32);
+  ASSERT_EQ(cudnnGetConvolutionMathType(full.convolution, &math), CUDNN_STATUS_SUCCESS);
+  EXPECT_EQ(math, CUDNN_FMA_MATH) << "TF32 is off";
+}
+
+template <class Value>
+Value attribute(cublasLtMatrixLayout_t layout, cublasLtMatrixLayoutAttribute_t name) {
+  Value value{};
+  std::size_t written = 0;
+  EXPECT_EQ(cublasLtMatrixLayoutGetAttribute(layout, name, &value, sizeof value, &written),
+            CUBLAS_STATUS_SUCCESS);
+  return value;
+}
+
+TEST(CudaMatrixProducts, AreDescribedAsCublasLtUnderstandsThem) {
+  // gradient (5 x 7) += small^T big, of 3 images: small is 3 x 5, big 3 x 7, row after row.
+  const MatrixProduct product =
+      RowMajorProduct{.rows = 5, .columns = 7, .inner = 3, .transpose_a = true, .accumulate = true}
+          .b_first();
+  const auto p = cuda_calls::describe(product, CudaMath::fp32);
+  const auto size = [](cublasLtMatrixLayout_t layout) {
+    return std::array{
+        attribute<std::uint64_t>(layout, CUBLASLT_MATRIX_LAYOUT_ROWS),
+        attribute<std::uint64_t>(layout, CUBLASLT_MATRIX_LAYOUT_COLS),
+        static_cast<std::uint64_t>(attribute<std::int64_t>(layout, CUBLASLT_MATRIX_LAYOUT_LD))};
+  };
+  using Size = std::array<std::uint64_t, 3>;
+  EXPECT_EQ(size(p.a), (Size{7, 3, 7})) << "big, seen by columns";
+  EXPECT_EQ(size(p.b), (Size{5, 3, 5})) << "small, seen by columns";
+  EXPECT_EQ(size(p.c), (Size{7, 5, 7})) << "the gradient, seen by columns";
+  cublasOperation_t operation{};
+  std::size_t written = 0;
+  cublasLtMatmulDescGetAttribute(p.operation, CUBLASLT_MATMUL_DESC_TRANSA, &operation,
+                                 sizeof operation, &written);
+  EXPECT_EQ(operation, CUBLAS_OP_N);
+  cublasLtMatmulDescGetAttribute(p.operation, CUBLASLT_MATMUL_DESC_TRANSB, &operation,
+                                 sizeof operation, &written);
+  EXPECT_EQ(operation, CUBLAS_OP_T);
+  // What cuBLASLt does not take is an exception.
+  const auto preference = cuda_calls::preference(std::size_t{1} << 20, {256, 4, 64});
+  EXPECT_EQ(cublasLtMatmulPreferenceDestroy(preference), CUBLAS_STATUS_SUCCESS);
 }
 
 TEST(CudaConvolutions, KnowAllKindsOfNotSupported) {
