@@ -3,6 +3,8 @@
 // Whole models on a backend on a device beside the same on the CPU: training steps, generative models, states
 // that change sides, and batches in the host's memory. To be instantiated for each such backend.
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -14,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lamina/data/batches.hpp"
 #include "lamina/generative/diffusion.hpp"
 #include "lamina/generative/gan.hpp"
 #include "lamina/generative/vae.hpp"
@@ -249,6 +252,33 @@ TYPED_TEST_P(DeviceTraining, BatchesOfTheHostAreTaken) {
   EXPECT_EQ(step(there, host), expected);
 }
 
+TYPED_TEST_P(DeviceTraining, BatchesOfADataSetAreMadeOnTheDevice) {
+  using B = TypeParam;
+  Dataset<Pixels> set;
+  constexpr std::size_t count = 23;
+  for (std::size_t i = 0; i < count * Pixels::size; ++i)
+    set.pixels.push_back(static_cast<std::uint8_t>(i * 97 % 251));
+  for (std::size_t i = 0; i < count; ++i)
+    set.labels.push_back(static_cast<std::uint8_t>(i));
+  for (const PixelRange range : {PixelRange::unit, PixelRange::symmetric}) {
+    auto host = batches(set, 5, InOrder{}, range);
+    auto there = batches_on<B>(set, 5, InOrder{}, range);
+    for (const BatchOrder& order : {BatchOrder{InOrder{}}, BatchOrder{Shuffle{Seed{3}, 2}}}) {
+      host.restart(order, 1);
+      there.restart(order, 1);
+      auto expected = host.begin();
+      std::size_t seen = 0;
+      for (const auto& [images, labels] : there) {
+        EXPECT_EQ(support::values_of(images), support::values_of((*expected).images));
+        EXPECT_TRUE(std::ranges::equal(labels, (*expected).labels));
+        ++expected;
+        ++seen;
+      }
+      EXPECT_EQ(seen, 4U) << "all but the first, the last of them smaller";
+    }
+  }
+}
+
 TYPED_TEST_P(DeviceTraining, WrongSizesAreRefused) {
   using B = TypeParam;
   const Tensor<Pixels, B> there(2);
@@ -269,7 +299,7 @@ TYPED_TEST_P(DeviceTraining, MemoryOfADeviceIsNoArray) {
 REGISTER_TYPED_TEST_SUITE_P(DeviceTraining, AnAutoencoderLearnsTheSame, AClassifierLearnsTheSame,
                             AVaeLearnsTheSame, AGanLearnsTheSame,
                             ADiffusionModelLearnsAndDrawsTheSame, StatesChangeSides,
-                            BatchesOfTheHostAreTaken, WrongSizesAreRefused,
-                            MemoryOfADeviceIsNoArray);
+                            BatchesOfTheHostAreTaken, BatchesOfADataSetAreMadeOnTheDevice,
+                            WrongSizesAreRefused, MemoryOfADeviceIsNoArray);
 
 }  // namespace device_suite

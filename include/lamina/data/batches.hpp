@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Batches of a data set as tensors of floats, shuffled or in order. The tensor is used again for
-// every batch: nothing is allocated once the Batches object stands.
+// every batch: nothing is allocated once the Batches object stands. For a backend on a device the data set is
+// copied there once, and batches are made there.
 
 #include <algorithm>
 #include <cstddef>
@@ -17,6 +18,7 @@
 #include "lamina/backend/cpu/cpu.hpp"
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
+#include "lamina/core/memory.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/data/dataset.hpp"
@@ -49,9 +51,9 @@ struct BatchOptions {
 
 namespace lamina::inline LAMINA_ISA {
 
-template <class Image>
+template <class Image, class B = Cpu>
 struct Batch {
-  Tensor<Image> images;
+  Tensor<Image, B> images;
   std::span<const std::uint8_t> labels;
 };
 
@@ -60,7 +62,7 @@ struct Batch {
 ///   for (const auto& [images, labels] : batches(data.train, 128, Shuffle{Seed{1}, epoch})) ...
 /// errors run: std::invalid_argument: batch size 0, pixels and labels that do not go together, no
 ///        batch at all, a first batch behind the last
-template <class Image>
+template <class Image, class B = Cpu>
 class Batches {
  public:
   class Iterator;
@@ -86,6 +88,7 @@ class Batches {
 
  private:
   void load(std::size_t index);
+  void fill_images(std::size_t begin, std::span<const std::uint32_t> chosen);
 
   const Dataset<Image>* dataset_;
   std::size_t batch_size_;
@@ -94,7 +97,8 @@ class Batches {
   std::size_t first_ = 0;
   std::vector<std::uint32_t> order_;
   std::vector<std::uint8_t> labels_;
-  Batch<Image> batch_;
+  Memory<B> set_, set_order_;  ///< pixels and order on a device, as they are
+  Batch<Image, B> batch_;
 };
 
 /// The same as a function, which finds the image shape itself.
@@ -107,16 +111,27 @@ template <class Image>
 Batches<Image> batches(const Dataset<Image>&&, std::size_t, BatchOrder,
                        PixelRange = PixelRange::unit, BatchOptions = {}) = delete;
 
-template <class Image>
-class Batches<Image>::Iterator {
+/// The same for a backend: batches_on<Cuda>(data.train, 128, Shuffle{Seed{1}, epoch}).
+template <class B, class Image>
+Batches<Image, B> batches_on(const Dataset<Image>& dataset, std::size_t batch_size,
+                             BatchOrder order, PixelRange range = PixelRange::unit,
+                             BatchOptions options = {}) {
+  return {dataset, batch_size, order, range, options};
+}
+template <class B, class Image>
+Batches<Image, B> batches_on(const Dataset<Image>&&, std::size_t, BatchOrder,
+                             PixelRange = PixelRange::unit, BatchOptions = {}) = delete;
+
+template <class Image, class B>
+class Batches<Image, B>::Iterator {
  public:
-  using value_type = Batch<Image>;
+  using value_type = Batch<Image, B>;
   using difference_type = std::ptrdiff_t;
   using iterator_concept = std::input_iterator_tag;
 
   Iterator(Batches& batches, std::size_t index) : batches_{&batches}, index_{index} {}
 
-  const Batch<Image>& operator*() const { return batches_->batch_; }
+  const Batch<Image, B>& operator*() const { return batches_->batch_; }
   Iterator& operator++() {
     batches_->load(++index_);
     return *this;
@@ -216,45 +231,67 @@ std::size_t count_batches(const Dataset<Image>& dataset, std::size_t batch_size,
 
 namespace lamina::inline LAMINA_ISA {
 
-template <class Image>
-Batches<Image>::Batches(const Dataset<Image>& dataset, std::size_t batch_size, BatchOrder order,
-                        PixelRange range, BatchOptions options)
+template <class Image, class B>
+Batches<Image, B>::Batches(const Dataset<Image>& dataset, std::size_t batch_size, BatchOrder order,
+                           PixelRange range, BatchOptions options)
     : dataset_{&dataset},
       batch_size_{batch_size},
       range_{range},
       count_{batching::count_batches(dataset, batch_size, options.drop_last)},
       order_(dataset.size()),
       labels_((std::min)(batch_size, dataset.size())),
-      batch_{Tensor<Image>((std::min)(batch_size, dataset.size())), {}} {
+      batch_{Tensor<Image, B>((std::min)(batch_size, dataset.size())), {}} {
+  if constexpr (!HostBackend<B>) {
+    set_ = Memory<B>((dataset.pixels.size() + sizeof(float) - 1) / sizeof(float));
+    B::device::copy_from_host(dataset.pixels.size(), dataset.pixels.data(), set_.data());
+    set_order_ = Memory<B>(order_.size());
+  }
   restart(order, options.first_batch);
 }
 
-template <class Image>
-void Batches<Image>::restart(BatchOrder order, std::size_t first_batch) {
+template <class Image, class B>
+void Batches<Image, B>::restart(BatchOrder order, std::size_t first_batch) {
   require(first_batch <= count_, "batches: expected a first batch of at most ", count_, ", got ",
           first_batch, "; resume with the same data and batch size");
   batching::fill_order(order_, order);
+  if constexpr (!HostBackend<B>)
+    B::device::copy_from_host(order_.size() * sizeof(std::uint32_t), order_.data(),
+                              set_order_.data());
   first_ = first_batch;
 }
 
 /// Fills the tensor with batch number index; behind the last there is nothing to do.
-template <class Image>
-void Batches<Image>::load(std::size_t index) {
+template <class Image, class B>
+void Batches<Image, B>::load(std::size_t index) {
   if (index == count_) return;
   const std::size_t begin = index * batch_size_;
   const auto chosen =
       std::span{order_}.subspan(begin, (std::min)(batch_size_, order_.size() - begin));
-  const auto convert = range_ == PixelRange::unit
-                           ? batching::convert_image<Image, PixelRange::unit>
-                           : batching::convert_image<Image, PixelRange::symmetric>;
   batch_.images.resize(chosen.size());
-  constexpr std::size_t ahead = 2;
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (i + ahead < chosen.size()) batching::prefetch(dataset_->image(chosen[i + ahead]));
-    convert(dataset_->image(chosen[i]).data(), batch_.images.data() + i * Image::size);
+  fill_images(begin, chosen);
+  for (std::size_t i = 0; i < chosen.size(); ++i)
     labels_[i] = dataset_->labels[chosen[i]];
-  }
   batch_.labels = std::span{labels_}.first(chosen.size());
+}
+
+template <class Image, class B>
+void Batches<Image, B>::fill_images(std::size_t begin, std::span<const std::uint32_t> chosen) {
+  if constexpr (HostBackend<B>) {
+    const auto convert = range_ == PixelRange::unit
+                             ? batching::convert_image<Image, PixelRange::unit>
+                             : batching::convert_image<Image, PixelRange::symmetric>;
+    constexpr std::size_t ahead = 2;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      if (i + ahead < chosen.size()) batching::prefetch(dataset_->image(chosen[i + ahead]));
+      convert(dataset_->image(chosen[i]).data(), batch_.images.data() + i * Image::size);
+    }
+  } else {
+    constexpr auto channels = static_cast<std::size_t>(Image::value.channels());
+    B::images_of_bytes(
+        chosen.size(), channels, Image::size / channels, range_ == PixelRange::symmetric,
+        reinterpret_cast<const std::uint8_t*>(set_.data()),
+        reinterpret_cast<const std::uint32_t*>(set_order_.data()) + begin, batch_.images.data());
+  }
 }
 
 }  // namespace lamina::inline LAMINA_ISA

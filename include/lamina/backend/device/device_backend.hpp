@@ -9,6 +9,7 @@
 
 #include "lamina/backend/device/elementwise.hpp"
 #include "lamina/backend/device/generative.hpp"
+#include "lamina/backend/device/images.hpp"
 #include "lamina/backend/device/losses.hpp"
 #include "lamina/backend/device/normalise.hpp"
 #include "lamina/backend/device/optimise.hpp"
@@ -45,6 +46,7 @@ concept Device = requires(std::size_t bytes, void* memory, const void* read, flo
 template <Device D>
 struct DeviceBackend : DeviceElementwise<D>,
                        DeviceGenerative<D>,
+                       DeviceImages<D>,
                        DeviceLosses<D>,
                        DeviceNormalise<D>,
                        DeviceOptimise<D>,
