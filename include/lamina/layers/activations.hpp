@@ -10,11 +10,15 @@
 
 namespace lamina {
 
+/// f(x) = x, for operations that may end with an activation.
+struct NoActivation {};
+
 namespace detail {
 
 /// An activation as the backend's operation `Function`.
 template <class B, class In, class Function, bool GradientFromInput = false>
 struct ActivationLayer {
+  using function = Function;
   static constexpr WorkspaceSize workspace() { return {}; }
 
   static void forward(const ForwardPass<B>& pass) {

@@ -31,7 +31,28 @@ struct BatchNormLayer {
   static constexpr WorkspaceSize workspace() { return B::batch_norm_workspace(channels); }
 
   static void forward(const ForwardPass<B>& pass) {
-    const auto [gamma, beta] = pass.parameters;
+    find_statistics(pass);
+    B::batch_norm_apply(pass.images, pixels, channels, pass.saved, pass.parameters[0],
+                        pass.parameters[1], pass.x, pass.y, pass.workspace);
+  }
+
+  /// With an activation behind it.
+  template <class Activation>
+  static void forward_to(const ForwardPass<B>& pass) {
+    find_statistics(pass);
+    B::template batch_norm_apply<Activation>(pass.images, pixels, channels, pass.saved,
+                                             pass.parameters[0], pass.parameters[1], pass.x, pass.y,
+                                             pass.workspace);
+  }
+
+  static void backward(const BackwardPass<B>& pass) {
+    B::batch_norm_gradient(pass.images, pixels, channels, pass.mode == Mode::train, pass.saved,
+                           pass.parameters[0], pass.x, pass.dy, pass.gradients[0],
+                           pass.gradients[1], pass.dx, pass.workspace);
+  }
+
+ private:
+  static void find_statistics(const ForwardPass<B>& pass) {
     const auto [running_mean, running_variance] = pass.buffers;
     if (pass.mode == Mode::train)
       B::batch_norm_statistics(pass.images, pixels, channels, Constants::epsilon,
@@ -40,14 +61,6 @@ struct BatchNormLayer {
     else
       B::batch_norm_use_running(channels, Constants::epsilon, running_mean, running_variance,
                                 pass.saved);
-    B::batch_norm_apply(pass.images, pixels, channels, pass.saved, gamma, beta, pass.x, pass.y,
-                        pass.workspace);
-  }
-
-  static void backward(const BackwardPass<B>& pass) {
-    B::batch_norm_gradient(pass.images, pixels, channels, pass.mode == Mode::train, pass.saved,
-                           pass.parameters[0], pass.x, pass.dy, pass.gradients[0],
-                           pass.gradients[1], pass.dx, pass.workspace);
   }
 };
 

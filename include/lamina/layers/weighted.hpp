@@ -28,6 +28,13 @@ struct GatherLayer {
     B::template gather<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y);
   }
 
+  /// With an activation behind it.
+  template <class Activation>
+  static void forward_to(const ForwardPass<B>& pass) {
+    B::template gather<G, Activation>(pass.images, pass.x, pass.parameters[0], pass.parameters[1],
+                                      pass.y);
+  }
+
   static void backward(const BackwardPass<B>& pass) {
     if (pass.gradients[0] != nullptr)
       B::template weight_gradient<G, LanesAre::small>(pass.images, pass.x, pass.dy,
@@ -56,6 +63,13 @@ struct ScatterLayer {
 
   static void forward(const ForwardPass<B>& pass) {
     B::template scatter<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y);
+  }
+
+  /// With an activation behind it.
+  template <class Activation>
+  static void forward_to(const ForwardPass<B>& pass) {
+    B::template scatter<G, Activation>(pass.images, pass.x, pass.parameters[0], pass.parameters[1],
+                                       pass.y);
   }
 
   static void backward(const BackwardPass<B>& pass) {

@@ -144,6 +144,10 @@ class Model {
     B::fill(gradients_.size(), 0.0F, gradients_.data());
   }
 
+  /// Whether forward runs an activation in one step with the convolution, linear layer or batch normalisation in
+  /// front of it, as it does unless told otherwise. Results have the same bits either way.
+  void fuse_activations(bool on) { fuse_activations_ = on; }
+
   void train(bool on = true) { mode_ = on ? Mode::train : Mode::eval; }
   void eval() { train(false); }
   bool training() const { return mode_ == Mode::train; }
@@ -211,6 +215,7 @@ class Model {
   std::size_t images_ = 0;
   std::size_t capacity_ = 0;
   bool ran_whole_ = false;
+  bool fuse_activations_ = true;
   std::int64_t training_passes_ = 0;
   std::array<std::int64_t, count> batches_tracked_{};
   /// Where each value lay in the last forward: the input, and the output of each layer.
@@ -273,22 +278,25 @@ class Model {
         continue;
       }
       float* const y = activations_.data() + plan.layers[i].output * capacity_;
-      Steps::forward[i](
-          {.images = number,
-           .mode = mode_,
-           .x = value(link.input),
-           .other = value(link.other),
-           .condition = condition,
-           .y = y,
-           .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
-                                  static_cast<const float*>(parameters_.data())),
-           .buffers =
-               pointers(i, &LayerInfo::buffer_count, plan.layers[i].buffers, buffers_.data()),
-           .saved = saved(i),
-           .workspace = workspace_.data(),
-           .draw = draw_key(i)});
+      const bool with_next = fuse_activations_ && i + 1 < end && plan.layers[i].next_overwrites &&
+                             Steps::forward_with_next[i] != nullptr;
+      const auto step = with_next ? Steps::forward_with_next[i] : Steps::forward[i];
+      step({.images = number,
+            .mode = mode_,
+            .x = value(link.input),
+            .other = value(link.other),
+            .condition = condition,
+            .y = y,
+            .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
+                                   static_cast<const float*>(parameters_.data())),
+            .buffers =
+                pointers(i, &LayerInfo::buffer_count, plan.layers[i].buffers, buffers_.data()),
+            .saved = saved(i),
+            .workspace = workspace_.data(),
+            .draw = draw_key(i)});
       if (mode_ == Mode::train && trace.layers[i].counts_batches) ++batches_tracked_[i];
       values_[i + 1] = y;
+      if (with_next) values_[++i + 1] = y;
     }
     ran_whole_ = begin == 0 && end == count;
   }

@@ -42,6 +42,7 @@ struct LayerPlan {
   /// the differences. Where a value is read twice, the later writer adds its share to the first's.
   std::array<std::size_t, 2> gradient{};
   std::array<bool, 2> adds{};
+  bool next_overwrites = false;  ///< the next layer reads this one's output and writes over it
 };
 
 template <std::size_t Count>
@@ -97,6 +98,9 @@ constexpr void place_activations(const Trace<Count>& trace, Plan<Count>& plan) {
       block.kept = block.kept || use.backward_reads_input;
     });
     const bool over_input = use.overwrites_input && !blocks[in].kept && blocks[in].readers == 0;
+    if (i > 0)
+      plan.layers[i - 1].next_overwrites =
+          over_input && trace.links[i].input == static_cast<int>(i);
     std::size_t out = in;
     if (!use.view && !over_input) {
       out = used++;

@@ -37,10 +37,40 @@ struct RunAt<Net, In, B, L, I> {
       typename L::template Run<typename InputAt<Net, In, I>::shape, ShapeOf<other_dims>, B>;
 };
 
+/// Two layers that run as one step: the first one's forward, which ends with the activation behind it.
+template <class First, class Second>
+concept EndsWith = requires { &First::template forward_to<typename Second::function>; };
+
+template <class B>
+concept FusesActivations = B::fuses_activations;
+
 template <class B>
 using ForwardFunction = void (*)(const ForwardPass<B>&);
 template <class B>
 using BackwardFunction = void (*)(const BackwardPass<B>&);
+
+template <class... Run>
+struct RunList {};
+
+/// Each layer's next one; void behind the last.
+template <class First, class... Rest>
+constexpr RunList<Rest..., void> runs_behind(RunList<First, Rest...>) {
+  return {};
+}
+
+/// For each layer, where it and the next one run as one step, that step; else null.
+template <class B, class... First, class... Second>
+consteval auto functions_with_next(RunList<First...>, RunList<Second...>) {
+  const auto of = []<class One, class Next>() -> ForwardFunction<B> {
+    if constexpr (FusesActivations<B> && EndsWith<One, Next>)
+      return &One::template forward_to<typename Next::function>;
+    else
+      return nullptr;
+  };
+  return std::array<ForwardFunction<B>, sizeof...(First)> {
+    of.template operator()<First, Second>()...
+  };
+}
 
 /// The functions of a network that fits; of one that does not, nothing is instantiated.
 template <bool Fits, class Net, class In, class B, class Leaves, class Indices>
@@ -53,12 +83,17 @@ struct StepTables<true, Net, In, B, LeafList<Leaf<L, Path>...>, std::index_seque
       &RunAt<Net, In, B, L, I>::type::forward...};
   static constexpr std::array<BackwardFunction<B>, sizeof...(L)> backward{
       &RunAt<Net, In, B, L, I>::type::backward...};
+
+  static constexpr auto forward_with_next =
+      functions_with_next<B>(RunList<typename RunAt<Net, In, B, L, I>::type...>{},
+                             runs_behind(RunList<typename RunAt<Net, In, B, L, I>::type...>{}));
 };
 template <class Net, class In, class B, class... Leaves, class Indices>
 struct StepTables<false, Net, In, B, LeafList<Leaves...>, Indices> {
   static constexpr std::array<WorkspaceSize, sizeof...(Leaves)> workspaces{};
   static constexpr std::array<ForwardFunction<B>, sizeof...(Leaves)> forward{};
   static constexpr std::array<BackwardFunction<B>, sizeof...(Leaves)> backward{};
+  static constexpr std::array<ForwardFunction<B>, sizeof...(Leaves)> forward_with_next{};
 };
 
 template <class... L, class... Path>

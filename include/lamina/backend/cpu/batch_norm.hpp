@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "lamina/backend/cpu/activation.hpp"
 #include "lamina/backend/cpu/row_sums.hpp"
 #include "lamina/backend/cpu/vector_loop.hpp"
 #include "lamina/layers/pass.hpp"
@@ -54,7 +55,8 @@ struct CpuBatchNorm {
     }
   }
 
-  /// y = (x - mean) * inverse deviation * gamma + beta.
+  /// y = Activation((x - mean) * inverse deviation * gamma + beta).
+  template <class Activation = NoActivation>
   static void batch_norm_apply(std::size_t images, std::size_t pixels, int channels,
                                const float* saved, const float* gamma, const float* beta,
                                const float* x, float* y, float* workspace) {
@@ -67,8 +69,9 @@ struct CpuBatchNorm {
     }
     for_rows(images * pixels, c, [=](std::size_t row, std::size_t at, auto access) {
       const std::size_t i = row * c + at;
-      access.store(y + i,
-                   fmadd(access.load(x + i), access.load(scale + at), access.load(offset + at)));
+      const Vec value =
+          fmadd(access.load(x + i), access.load(scale + at), access.load(offset + at));
+      access.store(y + i, CpuActivation<Activation>::value(value));
     });
   }
 

@@ -3,6 +3,7 @@
 // The CPU backend: the operations that layers, losses and optimisers are written in, on host memory
 // with SIMD and OpenMP.
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <new>
 #include <string_view>
 
+#include "lamina/backend/cpu/activation.hpp"
 #include "lamina/backend/cpu/batch_norm.hpp"
 #include "lamina/backend/cpu/bias_gradient.hpp"
 #include "lamina/backend/cpu/broadcast.hpp"
@@ -46,6 +48,8 @@ struct Cpu : CpuBatchNorm,
              CpuVariational {
   static constexpr std::string_view name = "cpu";
   static constexpr bool host_memory = true;
+  /// gather, scatter and batch_norm_apply may end with an activation.
+  static constexpr bool fuses_activations = true;
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
   static void prepare() {
@@ -82,15 +86,15 @@ struct Cpu : CpuBatchNorm,
     return lamina::bias_gradient_workspace(channels);
   }
 
-  template <WindowGeometry G>
+  template <WindowGeometry G, class Activation = NoActivation>
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
                      float* small) {
-    lamina::gather<G>(static_cast<int>(images), big, weights, bias, small);
+    lamina::gather<G>(static_cast<int>(images), big, weights, bias, small, activate<Activation>());
   }
-  template <WindowGeometry G>
+  template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
                       const float* bias, float* big) {
-    lamina::scatter<G>(static_cast<int>(images), small, weights, bias, big);
+    lamina::scatter<G>(static_cast<int>(images), small, weights, bias, big, activate<Activation>());
   }
   template <WindowGeometry G, LanesAre Are>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
@@ -124,6 +128,14 @@ struct Cpu : CpuBatchNorm,
   }
 
  private:
+  template <class Activation>
+  static constexpr Activate activate() {
+    if constexpr (std::same_as<Activation, NoActivation>)
+      return nullptr;
+    else
+      return &activate_in_place<Activation>;
+  }
+
   /// Lanes are the channels that the layer puts out, rows those that it takes in.
   static constexpr PackedLayout layout_of(const ParameterInfo& info) {
     const Dims& shape = info.shape;

@@ -5,52 +5,12 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "lamina/backend/cpu/activation.hpp"
 #include "lamina/backend/cpu/vector_loop.hpp"
 #include "lamina/core/random.hpp"
-#include "lamina/layers/activations.hpp"
 #include "lamina/layers/pass.hpp"
 
 namespace lamina::inline LAMINA_ISA {
-
-/// y = Function(x) and dx = dy * Function'(x), written in terms of y (SiLU's in terms of x). NaN
-/// stays NaN.
-template <class Function>
-struct CpuActivation;
-
-template <>
-struct CpuActivation<ReLU> {
-  static Vec value(const Vec& x) { return xsimd::select(x < Vec(0.0F), Vec(0.0F), x); }
-  static Vec gradient(const Vec& y, const Vec& dy) {
-    return xsimd::select(y <= Vec(0.0F), Vec(0.0F), dy);
-  }
-};
-template <double Slope>
-struct CpuActivation<LeakyReLU<Slope>> {
-  static Vec value(const Vec& x) {
-    return xsimd::select(x > Vec(0.0F), x, x * Vec(static_cast<float>(Slope)));
-  }
-  static Vec gradient(const Vec& y, const Vec& dy) {
-    return xsimd::select(y > Vec(0.0F), dy, dy * Vec(static_cast<float>(Slope)));
-  }
-};
-template <>
-struct CpuActivation<Sigmoid> {
-  static Vec value(const Vec& x) { return Vec(1.0F) / (Vec(1.0F) + xsimd::exp(-x)); }
-  static Vec gradient(const Vec& y, const Vec& dy) { return dy * y * (Vec(1.0F) - y); }
-};
-template <>
-struct CpuActivation<Tanh> {
-  static Vec value(const Vec& x) { return xsimd::tanh(x); }
-  static Vec gradient(const Vec& y, const Vec& dy) { return dy * (Vec(1.0F) - y * y); }
-};
-template <>
-struct CpuActivation<SiLU> {
-  static Vec value(const Vec& x) { return x / (Vec(1.0F) + xsimd::exp(-x)); }
-  static Vec gradient(const Vec& x, const Vec& dy) {
-    const Vec sigmoid = Vec(1.0F) / (Vec(1.0F) + xsimd::exp(-x));
-    return dy * sigmoid * (Vec(1.0F) + x * (Vec(1.0F) - sigmoid));
-  }
-};
 
 struct CpuElementwise {
   template <class Function>

@@ -167,9 +167,11 @@ void run_folded_image(const TiledProduct& tiled, const ProductOperands& operands
     for (; output_row < F.output_height && (output_row + F.padding) / F.stride < end;
          ++output_row) {
       const auto phase = static_cast<std::size_t>((output_row + F.padding) % F.stride);
-      fold_rows<F>[phase](
-          row((output_row + F.padding) / F.stride) + F.before() * F.share(), operands.epilogue.bias,
-          operands.output + std::ptrdiff_t{1} * output_row * F.output_width * F.output_channels);
+      constexpr std::ptrdiff_t floats = std::ptrdiff_t{1} * F.output_width * F.output_channels;
+      float* const outputs = operands.output + output_row * floats;
+      fold_rows<F>[phase](row((output_row + F.padding) / F.stride) + F.before() * F.share(),
+                          operands.epilogue.bias, outputs);
+      if (operands.epilogue.activate != nullptr) operands.epilogue.activate(outputs, floats);
     }
     std::copy(row(end - kept), row(end), buffer);
     origin = end - kept;

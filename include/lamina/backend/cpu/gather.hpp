@@ -13,11 +13,13 @@ namespace lamina::inline LAMINA_ISA {
 
 /// small[n][y][x][o] = bias[o] + sum over taps (ky, kx) and big channels c of
 ///   big[n][y s + ky - p][x s + kx - p][c] * weight(ky * k + kx, c, o).
-/// weights  in gather_layout(G), 64-byte aligned; bias may be null; small is overwritten
+/// weights   in gather_layout(G), 64-byte aligned; bias may be null; small is overwritten
+/// activate  runs over outputs while they are in the cache, or null
 template <WindowGeometry G>
-void gather(int n, const float* big, const float* weights, const float* bias, float* small) {
+void gather(int n, const float* big, const float* weights, const float* bias, float* small,
+            Activate activate = nullptr) {
   using namespace cpu_kernels;
-  const ProductOperands operands{big, weights, small, {bias}};
+  const ProductOperands operands{big, weights, small, {bias, activate}};
   if constexpr (gather_folds(G)) {
     run_folded_product<gather_fold(G)>(n, operands);
   } else {

@@ -16,11 +16,13 @@ namespace lamina::inline LAMINA_ISA {
 
 /// big[n][y][x][c] = bias[c] + sum over taps (ky, kx) and small pixels (v, u) with
 ///   y = v s + ky - p and x = u s + kx - p of small[n][v][u][o] * weight(ky * k + kx, o, c).
-/// weights  in scatter_layout(G), 64-byte aligned; bias may be null; big is overwritten
+/// weights   in scatter_layout(G), 64-byte aligned; bias may be null; big is overwritten
+/// activate  runs over outputs while they are in the cache, or null
 template <WindowGeometry G>
-void scatter(int n, const float* small, const float* weights, const float* bias, float* big) {
+void scatter(int n, const float* small, const float* weights, const float* bias, float* big,
+             Activate activate = nullptr) {
   using namespace cpu_kernels;
-  const ProductOperands operands{small, weights, big, {bias}};
+  const ProductOperands operands{small, weights, big, {bias, activate}};
   if constexpr (scatter_folds(G)) {
     run_folded_product<scatter_fold(G)>(n, operands);
   } else {

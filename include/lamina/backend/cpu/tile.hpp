@@ -11,9 +11,13 @@
 
 namespace lamina::inline LAMINA_ISA {
 
-/// What happens to a finished sum before it is stored.
+/// Changes finished outputs where they lie.
+using Activate = void (*)(float* values, std::ptrdiff_t count);
+
+/// What happens to a finished sum.
 struct Epilogue {
   const float* bias = nullptr;  ///< one per output channel, or none
+  Activate activate = nullptr;  ///< what runs over outputs once they are stored, or nothing
 
   /// For the lanes of `sum`, which belong to `count` channels from `channel` on.
   Vec operator()(const Vec& sum, int channel, int count) const {
@@ -163,6 +167,13 @@ template <int Images, int Columns, int Vectors, int Clip>
       const int count = left < lanes ? left : lanes;
       store_partial(to, epilogue(value, channel + v * lanes, count), count);
     });
+  }
+  if (epilogue.activate != nullptr) {
+    for (int i = 0; i < Images; ++i) {
+      for (int c = 0; c < Columns; ++c)
+        epilogue.activate(a.output + i * output_image + c * output_column,
+                          channels < Vectors * lanes ? channels : Vectors * lanes);
+    }
   }
 }
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Activations that run in one step with the layer in front of them: the same bits as layer by layer.
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "lamina/lamina.hpp"
+
+#include "support/model_check.hpp"
+
+namespace model_test {
+
+using namespace lamina;
+
+/// Whether layer I runs in one step with the next one, if that may write over its output.
+template <class Net, class In, std::size_t I>
+constexpr bool fuses = detail::StepsOf<Net, In, Cpu>::forward_with_next[I] != nullptr;
+
+using Image = Shape<3, 9, 10>;
+// Every kind of layer that an activation can end, and every kind of kernel: many channels, few, from few to
+// few, a window that is the whole image, tiles that end within a vector.
+using Net = Sequential<
+    Sequential<Conv2d<3, 20, 3, 1, 1>, LeakyReLU<0.2>>,
+    Sequential<Conv2d<20, 2, 3, 1, 1>, Tanh, Conv2d<2, 33, 4, 2, 1>, BatchNorm2d<33>, ReLU>,
+    Sequential<Residual<Conv2d<33, 33, 1>, ReLU>, Sigmoid, ConvTranspose2d<33, 3, 4, 2, 1>, Sigmoid,
+               Dropout<0.3>, ReLU>,
+    Sequential<Flatten, Linear<240, 19>, BatchNorm1d<19>, Tanh, Linear<19, 3>, SiLU, Linear<3, 7>,
+               LeakyReLU<0.1>>>;
+static_assert(fuses<Net, Image, 0> && !fuses<Net, Image, 1> && fuses<Net, Image, 2>);
+static_assert(!fuses<Net, Image, 4> && fuses<Net, Image, 5> && !fuses<Net, Image, 6>);
+
+std::vector<float> copy_of(const auto& values) {
+  return {values.begin(), values.end()};
+}
+
+class FusedActivations : public testing::TestWithParam<bool> {};
+
+TEST_P(FusedActivations, HaveTheSameBits) {
+  const bool training = GetParam();
+  const auto images = support::batch_of<Image>(support::random_values(5 * Image::size, 3));
+  std::vector<float> outputs[2], gradients[2], running[2];
+  for (const bool fused : {false, true}) {
+    Model<Net, Image> model{Seed{4}};
+    support::randomise(model, 5);
+    model.fuse_activations(fused);
+    model.train(training);
+    const auto output = model.forward(images);
+    outputs[fused] = copy_of(output.span());
+    model.zero_grad();
+    model.backward(output, Gradients::parameters_and_input);
+    gradients[fused] = copy_of(model.parameters().gradients);
+    const auto to_images = copy_of(model.input_gradient().span());
+    gradients[fused].insert(gradients[fused].end(), to_images.begin(), to_images.end());
+    for (const auto& tensor : model.named_buffers()) {
+      const auto values = support::values_of(tensor);
+      running[fused].insert(running[fused].end(), values.begin(), values.end());
+    }
+  }
+  EXPECT_GT(support::max_abs(outputs[0]), 0.0);
+  EXPECT_EQ(outputs[0], outputs[1]);
+  EXPECT_EQ(gradients[0], gradients[1]);
+  EXPECT_EQ(running[0], running[1]);
+}
+
+INSTANTIATE_TEST_SUITE_P(InTrainingAndEvaluation, FusedActivations, testing::Bool());
+
+TEST(FusedActivations, ALayerAtTheEndOfAPartRunsWithoutTheNextPartsActivation) {
+  using Parts = Sequential<Linear<4, 6>, ReLU>;
+  static_assert(fuses<Parts, Shape<4>, 0>);
+  Model<Parts, Shape<4>> model{Seed{1}};
+  const auto values = support::batch_of<Shape<4>>(support::random_values(8 * 4, 1));
+  const auto before = copy_of(model.forward_part<0>(values).span());
+  EXPECT_LT(*std::min_element(before.begin(), before.end()), 0.0F);
+  const auto output = model.forward(values);
+  for (std::size_t i = 0; i < before.size(); ++i)
+    EXPECT_EQ(output.span()[i], std::max(before[i], 0.0F)) << i;
+}
+
+}  // namespace model_test
