@@ -19,13 +19,6 @@
 
 namespace lamina::inline LAMINA_ISA {
 
-/// A state and what its names begin with: "" for a model's own file.
-template <class B>
-struct PrefixedState {
-  std::string prefix;
-  State<B> state;
-};
-
 /// A value that is not a number or infinite, where a model was to be saved.
 class NotFinite : public std::runtime_error {
  public:

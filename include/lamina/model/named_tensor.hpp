@@ -120,6 +120,13 @@ struct State {
   std::vector<NamedCounter> counters;
 };
 
+/// A state and what its names begin with in a file: "" for a model's own file.
+template <class B>
+struct PrefixedState {
+  std::string prefix;
+  State<B> state;
+};
+
 /// The learnable part of a model: flat buffers for the optimiser, and the tensors in them by name.
 template <class B>
 struct Parameters {
