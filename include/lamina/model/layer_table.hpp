@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lamina/core/isa.hpp"
 #include "lamina/core/shape.hpp"
@@ -155,29 +157,23 @@ inline std::string short_name(const LayerRow& row) {
 }
 
 /// Writes a layer table as aligned text with a line of totals.
-template <std::size_t Count>
-void print(std::ostream& out, const std::array<LayerRow, Count>& table) {
+inline void print(std::ostream& out, std::span<const LayerRow> table) {
   constexpr std::size_t columns = 8;
   using Cells = std::array<std::string, columns>;
-  std::array<Cells, Count + 2> lines;
-  lines[0] = {"", "layer", "input", "output", "height", "parameters", "multiply-adds", "sees"};
+  std::vector<Cells> lines{
+      {"", "layer", "input", "output", "height", "parameters", "multiply-adds", "sees"}};
   std::int64_t parameters = 0;
   std::int64_t multiply_adds = 0;
-  for (std::size_t i = 0; i < Count; ++i) {
-    const LayerRow& row = table[i];
+  for (const LayerRow& row : table) {
     parameters += row.parameters;
     multiply_adds += row.multiply_adds;
-    lines[i + 1] = {std::string(row.path.view()),
-                    std::string(row.name.view()),
-                    to_string(row.input),
-                    to_string(row.output),
-                    std::string(row.formula.view()),
-                    std::to_string(row.parameters),
-                    std::to_string(row.multiply_adds),
-                    row.receptive_field == 0 ? "all" : std::to_string(row.receptive_field)};
+    lines.push_back({std::string(row.path.view()), std::string(row.name.view()),
+                     to_string(row.input), to_string(row.output), std::string(row.formula.view()),
+                     std::to_string(row.parameters), std::to_string(row.multiply_adds),
+                     row.receptive_field == 0 ? "all" : std::to_string(row.receptive_field)});
   }
-  lines[Count + 1] = {
-      "", "total", "", "", "", std::to_string(parameters), std::to_string(multiply_adds), ""};
+  lines.push_back(
+      {"", "total", "", "", "", std::to_string(parameters), std::to_string(multiply_adds), ""});
   std::array<std::size_t, columns> widths{};
   for (const Cells& line : lines)
     for (std::size_t c = 0; c < columns; ++c)
