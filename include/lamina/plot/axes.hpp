@@ -7,26 +7,16 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lamina/core/isa.hpp"
+#include "lamina/plot/chart.hpp"
 #include "lamina/plot/image.hpp"
 #include "lamina/plot/ticks.hpp"
 
 namespace lamina::inline LAMINA_ISA::plot {
-
-struct ChartOptions {
-  std::string title{};
-  std::string x_label{};
-  std::string y_label{};
-  bool log_y = false;
-  std::optional<std::pair<double, double>> y_range{};  // otherwise the data's
-  int width = 880;
-  int height = 480;
-};
 
 namespace detail {
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -15,17 +14,9 @@
 
 #include "lamina/core/isa.hpp"
 #include "lamina/plot/axes.hpp"
+#include "lamina/plot/chart.hpp"
 
 namespace lamina::inline LAMINA_ISA::plot {
-
-/// One curve. Where y (or x) is NaN or infinite it has a gap; a point alone between gaps is a dot.
-struct Series {
-  std::string name;
-  std::vector<double> x;
-  std::vector<double> y;
-  std::optional<Color> color{};  // otherwise the palette's next
-  bool dashed = false;
-};
 
 /// A chart of all series, with a legend from two on. On a logarithmic axis values up to zero are
 /// gaps. errors run: a series whose x and y have different lengths
