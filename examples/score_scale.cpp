@@ -8,16 +8,15 @@
 #include <iostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <Eigen/Eigenvalues>
 
 #include "lamina/core/random.hpp"
 #include "lamina/data/batches.hpp"
 #include "lamina/data/fashion_mnist.hpp"
 
+#include "common/command_line.hpp"
 #include "common/images.hpp"
 #include "common/numbers.hpp"
-#include "common/program.hpp"
 #include "common/score.hpp"
 
 namespace examples {
@@ -99,7 +98,7 @@ int run(const std::string& path) {
 
 int main(int argc, char** argv) {
   std::string data;
-  CLI::App app("Scores sets of images that anybody can make again.", "score_scale");
-  app.add_option("--data", data, "folder of the data set");
-  return examples::run_program(app, argc, argv, [&] { return examples::run(data); });
+  examples::CommandLine line("Scores sets of images that anybody can make again.", "score_scale");
+  line.add("--data", data, "folder of the data set");
+  return line.run(argc, argv, [&] { return examples::run(data); });
 }

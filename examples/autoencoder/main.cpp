@@ -8,6 +8,7 @@
 
 #include "common/evaluation.hpp"
 #include "common/finished_run.hpp"
+#include "common/layer_text.hpp"
 #include "common/numbers.hpp"
 #include "common/run_report.hpp"
 #include "common/score.hpp"
@@ -72,9 +73,9 @@ int compare(const AutoencoderOptions& options) {
   return 0;
 }
 
-int run(AutoencoderOptions& options, const CLI::App& app) {
+int run(AutoencoderOptions& options, const CommandLine& line) {
   if (!options.compare.empty()) return compare(options);
-  const OpenRun opened = open_run(options, app, options.model, options.schedule);
+  const OpenRun opened = open_run(options, line, options.model, options.schedule);
   return options.model == FullyConnected::name ? train<FullyConnected>(options, opened)
                                                : train<Convolutional>(options, opened);
 }
@@ -84,15 +85,15 @@ int run(AutoencoderOptions& options, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   examples::AutoencoderOptions options;
-  CLI::App app("Trains an autoencoder on Fashion-MNIST, or compares two trained ones.",
-               "autoencoder");
-  options.remembered
-      .add(app, "--model", options.model, "fc: linear layers only; cnn: convolutions only")
-      ->check(CLI::IsMember({"fc", "cnn"}));
-  options.add_to(app);
-  options.schedule.add_to(app, options.remembered);
-  options.score.add_to(app, options.remembered);
-  app.add_option("--compare", options.compare, "two run folders to compare on one page")
-      ->expected(2);
-  return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
+  examples::CommandLine line(
+      "Trains an autoencoder on Fashion-MNIST, or compares two trained ones.", "autoencoder");
+  options.remembered.add(line, "--model", options.model,
+                         "fc: linear layers only; cnn: convolutions only",
+                         examples::one_of({"fc", "cnn"}));
+  options.add_to(line);
+  options.schedule.add_to(line, options.remembered);
+  options.score.add_to(line, options.remembered);
+  line.add("--compare", options.compare, "two run folders to compare on one page",
+           examples::exactly(2));
+  return line.run(argc, argv, [&] { return examples::run(options, line); });
 }

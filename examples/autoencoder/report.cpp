@@ -6,8 +6,6 @@
 #include <numeric>
 #include <vector>
 
-#include "lamina/plot/png.hpp"
-
 #include "common/evaluation.hpp"
 #include "common/finished_run.hpp"
 #include "common/images.hpp"
@@ -155,20 +153,16 @@ void compare_runs(const std::filesystem::path& folder_a, const std::filesystem::
               "worst image"},
              {row(a, errors_a), row(b, errors_b)});
 
-  const auto add = [&](const lamina::plot::Picture& picture, const char* alt,
-                       const std::string& caption) {
-    page.figure(lamina::plot::encode_png(picture), alt, caption);
-  };
-  add(lamina::plot::line_chart({test_curve(a), test_curve(b)},
-                               {.title = "Test error after each epoch",
-                                .x_label = "epoch",
-                                .y_label = "mean squared error"}),
-      "Curves of both test errors over the epochs",
-      "An epoch is one pass over the same training images for both; it does not cost both the "
-      "same time (see the table).");
+  page.figure(draw_chart({test_curve(a), test_curve(b)}, {.title = "Test error after each epoch",
+                                                          .x_label = "epoch",
+                                                          .y_label = "mean squared error"}),
+              "Curves of both test errors over the epochs",
+              "An epoch is one pass over the same training images for both; it does not cost both "
+              "the same time (see the table).");
 
   page.section("The same test images");
-  add(draw_both("One image of each class", test, each_class, a, b),
+  page.figure(
+      draw_both("One image of each class", test, each_class, a, b),
       "Test images above the reconstructions by both models",
       "The first test image of each class; below each reconstruction its mean squared error.");
 
@@ -178,12 +172,15 @@ void compare_runs(const std::filesystem::path& folder_a, const std::filesystem::
   const auto upsets = smallest(test.size(), shown,
                                [&](std::size_t i) { return loser_errors[i] - winner_errors[i]; });
   page.section("Best and worst");
-  add(draw_both("Best reconstructed by " + winner.label, test, best, a, b),
-      "The ten test images with the smallest error", "Plain, dark or narrow garments are easy.");
-  add(draw_both("Worst reconstructed by " + winner.label, test, worst, a, b),
+  page.figure(draw_both("Best reconstructed by " + winner.label, test, best, a, b),
+              "The ten test images with the smallest error",
+              "Plain, dark or narrow garments are easy.");
+  page.figure(
+      draw_both("Worst reconstructed by " + winner.label, test, worst, a, b),
       "The ten test images with the largest error",
       "Stripes, prints and lettering are hard: their detail does not fit into 128 numbers.");
-  add(draw_both("Where " + loser.label + " does best beside " + winner.label, test, upsets, a, b),
+  page.figure(
+      draw_both("Where " + loser.label + " does best beside " + winner.label, test, upsets, a, b),
       "The ten test images where the losing model is strongest",
       "The images with the smallest difference in favour of " + winner.label +
           ", or the largest in favour of " + loser.label + ".");

@@ -11,6 +11,7 @@
 
 #include "common/classifier.hpp"
 #include "common/images.hpp"
+#include "common/layer_text.hpp"
 #include "common/numbers.hpp"
 #include "common/run_report.hpp"
 #include "common/training.hpp"
@@ -81,8 +82,8 @@ void write_report(ClassifierModel& model, const lamina::datasets::FashionMnist& 
   report.finish({{"", layer_table_text<Classifier::Net, Image>()}});
 }
 
-int run(ClassifierOptions& options, const CLI::App& app) {
-  const OpenRun opened = open_run(options, app, "", options.schedule);
+int run(ClassifierOptions& options, const CommandLine& line) {
+  const OpenRun opened = open_run(options, line, "", options.schedule);
   const auto data = load_data(options);
   say_start("Classifier", data);
 
@@ -123,8 +124,9 @@ int run(ClassifierOptions& options, const CLI::App& app) {
 int main(int argc, char** argv) {
   examples::ClassifierOptions options;
   options.epochs = 6;
-  CLI::App app("Trains a small convolutional classifier of Fashion-MNIST.", "classifier");
-  options.add_to(app);
-  options.schedule.add_to(app, options.remembered);
-  return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
+  examples::CommandLine line("Trains a small convolutional classifier of Fashion-MNIST.",
+                             "classifier");
+  options.add_to(line);
+  options.schedule.add_to(line, options.remembered);
+  return line.run(argc, argv, [&] { return examples::run(options, line); });
 }

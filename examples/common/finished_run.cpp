@@ -4,7 +4,9 @@
 #include <stdexcept>
 
 #include "lamina/io/model_file.hpp"
+#include "lamina/io/state_file.hpp"
 #include "lamina/plot/mosaic.hpp"
+#include "lamina/plot/png.hpp"
 #include "lamina/train/run_folder.hpp"
 
 #include "common/evaluation.hpp"
@@ -98,9 +100,9 @@ std::vector<double> test_errors(const FinishedRun& run, const lamina::Dataset<Im
   return errors;
 }
 
-lamina::plot::Picture draw_both(const std::string& title, const lamina::Dataset<Image>& test,
-                                const std::vector<std::size_t>& positions, const FinishedRun& first,
-                                const FinishedRun& second) {
+Png draw_both(const std::string& title, const lamina::Dataset<Image>& test,
+              const std::vector<std::size_t>& positions, const FinishedRun& first,
+              const FinishedRun& second) {
   const auto images = batch_of(test, positions);
   lamina::plot::Mosaic mosaic(title);
   std::vector<std::string> names;
@@ -116,7 +118,7 @@ lamina::plot::Picture draw_both(const std::string& title, const lamina::Dataset<
           with_digits(lamina::mse_loss(made.images(i, 1), images.images(i, 1)).value, 5));
     mosaic.row(lamina::plot::pictures_of(made.array()), run->label, errors);
   }
-  return mosaic.draw();
+  return lamina::plot::encode_png(mosaic.draw());
 }
 
 }  // namespace examples

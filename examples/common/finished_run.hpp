@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "lamina/data/dataset.hpp"
-#include "lamina/io/state_file.hpp"
-#include "lamina/plot/image.hpp"
+#include "lamina/model/named_tensor.hpp"
 #include "lamina/train/metrics.hpp"
 #include "lamina/train/settings.hpp"
 
 #include "common/coder.hpp"
+#include "common/pictures.hpp"
 
 namespace examples {
 
@@ -44,8 +44,8 @@ void with_coder(const FinishedRun& run, const std::function<void(Coder&)>& visit
 std::vector<double> test_errors(const FinishedRun& run, const lamina::Dataset<Image>& test);
 
 /// Test images above what both runs make of them, with errors.
-lamina::plot::Picture draw_both(const std::string& title, const lamina::Dataset<Image>& test,
-                                const std::vector<std::size_t>& positions, const FinishedRun& first,
-                                const FinishedRun& second);
+Png draw_both(const std::string& title, const lamina::Dataset<Image>& test,
+              const std::vector<std::size_t>& positions, const FinishedRun& first,
+              const FinishedRun& second);
 
 }  // namespace examples

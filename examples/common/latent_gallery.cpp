@@ -8,6 +8,7 @@
 #include <Eigen/Eigenvalues>
 
 #include "lamina/plot/mosaic.hpp"
+#include "lamina/plot/png.hpp"
 #include "lamina/plot/scatter.hpp"
 
 #include "common/evaluation.hpp"
@@ -42,8 +43,8 @@ Eigen::MatrixXd encoded_rows(Coder& coder, const lamina::Dataset<Image>& images)
 
 }  // namespace
 
-lamina::plot::Picture draw_reconstructions(Coder& coder, const lamina::Dataset<Image>& test,
-                                           const std::string& title) {
+Png draw_reconstructions(Coder& coder, const lamina::Dataset<Image>& test,
+                         const std::string& title) {
   const EvaluationMode evaluation(coder);
   const auto positions = one_of_each_class(test);
   const auto images = batch_of(test, positions);
@@ -59,11 +60,10 @@ lamina::plot::Picture draw_reconstructions(Coder& coder, const lamina::Dataset<I
   mosaic.column_labels(names);
   mosaic.row(lamina::plot::pictures_of(images.array()), "test image");
   mosaic.row(lamina::plot::pictures_of(output.array()), "reconstruction", errors);
-  return mosaic.draw();
+  return lamina::plot::encode_png(mosaic.draw());
 }
 
-lamina::plot::Picture draw_scaled(Coder& coder, const lamina::Dataset<Image>& test,
-                                  const std::string& title) {
+Png draw_scaled(Coder& coder, const lamina::Dataset<Image>& test, const std::string& title) {
   constexpr std::array factors{0.1F, 0.25F, 0.5F, 0.75F, 1.0F, 1.25F, 1.5F, 2.0F, 3.0F, 5.0F};
   const EvaluationMode evaluation(coder);
   const auto positions = one_of_each_class(test);
@@ -87,11 +87,10 @@ lamina::plot::Picture draw_scaled(Coder& coder, const lamina::Dataset<Image>& te
     row.insert(row.begin(), originals[n]);
     mosaic.row(std::move(row), class_name(test, chosen[n]));
   }
-  return mosaic.draw();
+  return lamina::plot::encode_png(mosaic.draw());
 }
 
-lamina::plot::Picture draw_interpolation(Coder& coder, const lamina::Dataset<Image>& test,
-                                         const std::string& title) {
+Png draw_interpolation(Coder& coder, const lamina::Dataset<Image>& test, const std::string& title) {
   constexpr std::array<std::pair<std::size_t, std::size_t>, 5> pairs{
       {{0, 1}, {2, 3}, {5, 9}, {7, 8}, {4, 6}}};  // classes
   constexpr std::size_t steps = 9;
@@ -120,18 +119,17 @@ lamina::plot::Picture draw_interpolation(Coder& coder, const lamina::Dataset<Ima
     mosaic.row(std::move(row),
                class_name(test, positions[from]) + " - " + class_name(test, positions[to]));
   }
-  return mosaic.draw();
+  return lamina::plot::encode_png(mosaic.draw());
 }
 
-lamina::plot::Picture draw_random(Coder& coder, lamina::Seed seed, int columns,
-                                  const std::string& title) {
+Png draw_random(Coder& coder, lamina::Seed seed, int columns, const std::string& title) {
   constexpr std::size_t count = 64;
   const EvaluationMode evaluation(coder);
-  return lamina::plot::grid(decoded(coder, normal_latents(count, seed)), columns, title);
+  return draw_grid(coder.decode(normal_latents(count, seed)), lamina::PixelRange::unit, columns,
+                   title);
 }
 
-lamina::plot::Picture draw_projection(Coder& coder, const lamina::Dataset<Image>& images,
-                                      const std::string& title) {
+Png draw_projection(Coder& coder, const lamina::Dataset<Image>& images, const std::string& title) {
   Eigen::MatrixXd rows = encoded_rows(coder, images);
   rows.rowwise() -= rows.colwise().mean().eval();
   const Eigen::MatrixXd covariance = rows.transpose() * rows / static_cast<double>(images.size());
@@ -142,11 +140,11 @@ lamina::plot::Picture draw_projection(Coder& coder, const lamina::Dataset<Image>
     points.push_back({plane(i, 1), plane(i, 0)});
   const double share = solver.eigenvalues().tail<2>().sum() / solver.eigenvalues().sum();
   const auto& names = lamina::datasets::fashion_mnist_classes;
-  return lamina::plot::scatter_plot(
+  return lamina::plot::encode_png(lamina::plot::scatter_plot(
       points, images.labels, {names.begin(), names.end()},
       {.title = title + " (" + with_digits(100.0 * share, 0) + " % of the variance)",
        .x_label = "first principal component",
-       .y_label = "second principal component"});
+       .y_label = "second principal component"}));
 }
 
 }  // namespace examples

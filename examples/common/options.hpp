@@ -8,9 +8,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
+#include "lamina/core/isa.hpp"
 
-#include "lamina/train/settings.hpp"
+#include "common/command_line.hpp"
+
+namespace lamina::inline LAMINA_ISA::train {
+class Settings;
+}
 
 namespace examples {
 
@@ -23,21 +27,21 @@ class RememberedOptions {
   /// Adds an option with its default, an int, std::int64_t, std::uint64_t, double or std::string;
   /// `value` must outlive this.
   template <class Value>
-  CLI::Option* add(CLI::App& app, const std::string& option, Value& value, const std::string& text,
-                   OnResume on_resume = OnResume::must_stay);
+  void add(CommandLine& line, const std::string& option, Value& value, const std::string& text,
+           const Rule& rule = {}, OnResume on_resume = OnResume::must_stay);
 
   lamina::train::Settings settings() const;
 
   /// Takes over from a run what was not given on the command line.
   /// errors run: something was given that must stay as it was in the run
-  void adopt(const lamina::train::Settings& run, const CLI::App& app) const;
+  void adopt(const lamina::train::Settings& run, const CommandLine& line) const;
 
  private:
   struct Entry {
     std::string name;
     OnResume on_resume;
     std::function<void(lamina::train::Settings&)> write;
-    std::function<void(const lamina::train::Settings&, const CLI::App&)> adopt;
+    std::function<void(const lamina::train::Settings&, const CommandLine&)> adopt;
   };
   std::vector<Entry> entries_;
 };
@@ -54,7 +58,7 @@ struct TrainerOptions {
   bool resume = false;
   RememberedOptions remembered;
 
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
 };
 
 /// A learning rate and what becomes of it over the steps of a run.
@@ -62,7 +66,7 @@ struct ScheduleOptions {
   double learning_rate = 1e-3;
   std::string schedule = "constant";
 
-  void add_to(CLI::App& app, RememberedOptions& remembered);
+  void add_to(CommandLine& line, RememberedOptions& remembered);
 
   /// Options that a resumed run cannot change since the rate depends on the length of the run.
   std::vector<std::string> must_stay() const;
@@ -75,7 +79,7 @@ struct ScheduleOptions {
 struct ScoreOptions {
   std::int64_t score_every = 0;  ///< epochs; 0: after the last one only
 
-  void add_to(CLI::App& app, RememberedOptions& remembered);
+  void add_to(CommandLine& line, RememberedOptions& remembered);
 
   /// After epoch `epoch`, counted from 1, of `epochs`?
   bool due(std::int64_t epoch, std::int64_t epochs) const;

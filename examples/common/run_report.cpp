@@ -2,9 +2,8 @@
 #include "common/run_report.hpp"
 
 #include <cmath>
-#include <span>
 
-#include "lamina/plot/png.hpp"
+#include "lamina/train/settings.hpp"
 
 #include "common/numbers.hpp"
 
@@ -27,17 +26,16 @@ RunReport::RunReport(const OpenRun& run, const lamina::datasets::FashionMnist& d
   if (data.subset) page_.note("Made from the " + data.name() + ", not from the full data set.");
 }
 
-void RunReport::figure(const std::string& file, const lamina::plot::Picture& picture,
-                       const std::string& alt, const std::string& caption) {
-  const auto png = lamina::plot::encode_png(picture);
-  lamina::write_file_atomically(run_.folder / file, std::span{png});
-  page_.figure(png, alt, caption);
+void RunReport::figure(const std::string& file, const Png& picture, const std::string& alt,
+                       const std::string& caption) {
+  write_png(run_.folder / file, picture);
+  page_.figure(picture, alt, caption);
 }
 
 void RunReport::chart(const std::string& file, const std::vector<lamina::plot::Series>& series,
                       const lamina::plot::ChartOptions& options, const std::string& alt,
                       const std::string& caption) {
-  figure(file, lamina::plot::line_chart(series, options), alt, caption);
+  figure(file, draw_chart(series, options), alt, caption);
 }
 
 void RunReport::curves(const std::string& file, const std::string& title,
@@ -65,7 +63,7 @@ void RunReport::score(double score, const std::string& what) {
 void RunReport::finish(const std::vector<std::pair<std::string, std::string>>& layer_tables) {
   page_.section("Settings and layers");
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [name, value] : run_.settings.as_text())
+  for (const auto& [name, value] : run_.settings->as_text())
     rows.push_back({name, value});
   rows.push_back({"data", data_.source.string()});
   page_.table({"setting", "value"}, rows);

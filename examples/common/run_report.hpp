@@ -3,17 +3,16 @@
 // The page of a run: a report whose pictures are PNGs in the run's folder too, with the tables that
 // every trainer ends it with.
 
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lamina/data/fashion_mnist.hpp"
-#include "lamina/model/layer_table.hpp"
-#include "lamina/plot/curves.hpp"
+#include "lamina/plot/chart.hpp"
 #include "lamina/plot/report.hpp"
 #include "lamina/train/metrics.hpp"
 
+#include "common/pictures.hpp"
 #include "common/training.hpp"
 
 namespace examples {
@@ -21,13 +20,6 @@ namespace examples {
 /// "Fashion-MNIST, 3 epochs".
 std::string about_run(const lamina::datasets::FashionMnist& data,
                       const lamina::train::MetricsTable& metrics);
-
-template <class Net, class In>
-std::string layer_table_text() {
-  std::ostringstream text;
-  print(text, lamina::layer_table<Net, In>);
-  return text.str();
-}
 
 /// What a run that has ended is worth, for pages about several runs.
 inline constexpr const char* result_name = "result.json";
@@ -40,7 +32,7 @@ class RunReport {
   lamina::plot::Report& page() { return page_; }
 
   /// A picture as a file of the folder and as a figure of the page.
-  void figure(const std::string& file, const lamina::plot::Picture& picture, const std::string& alt,
+  void figure(const std::string& file, const Png& picture, const std::string& alt,
               const std::string& caption);
 
   /// A line chart as a figure.

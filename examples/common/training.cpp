@@ -7,6 +7,9 @@
 #include <iostream>
 #include <system_error>
 
+#include "lamina/io/state_file.hpp"
+#include "lamina/train/settings.hpp"
+
 #include "common/machine.hpp"
 #include "common/numbers.hpp"
 
@@ -30,29 +33,31 @@ Settings name_settings(const std::string& program) {
 }  // namespace
 
 OpenRun::OpenRun(RunFolder in, const std::string& program, const RememberedOptions& remembered)
-    : folder{std::move(in)}, settings{name_settings(program)} {
+    : folder{std::move(in)}, settings{std::make_unique<Settings>(name_settings(program))} {
   if (RunFolder::holds_run(folder.path()))  // what it was begun with stays its machine
-    settings.set(
+    settings->set(
         "machine",
         Settings::read(folder / RunFolder::settings_name).get_or("machine", describe_machine()));
-  settings.add(remembered.settings());
+  settings->add(remembered.settings());
 }
+
+OpenRun::OpenRun(OpenRun&&) noexcept = default;
 
 OpenRun::~OpenRun() {
   std::error_code not_empty;
   std::filesystem::remove(folder.path(), not_empty);
 }
 
-OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string& model,
+OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::string& model,
                  const ScheduleOptions& schedule) {
-  const std::string name = app.get_name();
+  const std::string name = line.program();
   if (options.threads > 0) lamina::set_num_threads(options.threads);
   if (options.resume) {
     if (options.out.empty()) throw UsageError("--resume needs --out, the folder of the run");
     RunFolder folder = RunFolder::resume(options.out);
     const auto before = Settings::read(folder / RunFolder::settings_name);
     before.require_same(name_settings(name), {"program"});
-    options.remembered.adopt(before, app);
+    options.remembered.adopt(before, line);
     before.require_same(options.remembered.settings(), schedule.must_stay());
     return {std::move(folder), name, options.remembered};
   }
@@ -85,7 +90,7 @@ TrainingRun::TrainingRun(const TrainerOptions& options, const OpenRun& run, Stat
       folder_{run.folder},
       states_{std::move(states)},
       metrics_{open(std::move(counters), std::move(metric_names))} {
-  run.settings.write(folder_ / RunFolder::settings_name);
+  run.settings->write(folder_ / RunFolder::settings_name);
 }
 
 lamina::train::MetricsFile TrainingRun::open(std::vector<lamina::NamedCounter> counters,

@@ -6,19 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lamina/data/fashion_mnist.hpp"
-#include "lamina/io/state_file.hpp"
+#include "lamina/model/named_tensor.hpp"
 #include "lamina/train/loop.hpp"
 #include "lamina/train/metrics.hpp"
 #include "lamina/train/run_folder.hpp"
-#include "lamina/train/settings.hpp"
 
 #include "common/options.hpp"
-#include "common/program.hpp"
 
 namespace examples {
 
@@ -26,17 +25,17 @@ namespace examples {
 /// could not begin, goes again.
 struct OpenRun {
   lamina::train::RunFolder folder;
-  lamina::train::Settings settings;
+  std::unique_ptr<lamina::train::Settings> settings;
 
   OpenRun(lamina::train::RunFolder in, const std::string& program,
           const RememberedOptions& remembered);
-  OpenRun(OpenRun&&) = default;
+  OpenRun(OpenRun&&) noexcept;
   ~OpenRun();
 };
 
 /// A new folder named after the program and model, or the one of an earlier run, whose settings the
 /// options adopt; where its `schedule` depends on the length of the run, that must be as it was.
-OpenRun open_run(TrainerOptions& options, const CLI::App& app, const std::string& model,
+OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::string& model,
                  const ScheduleOptions& schedule = {});
 
 /// Fashion-MNIST as the options want it.

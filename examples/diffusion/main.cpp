@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "lamina/optim/ema.hpp"
-#include "lamina/plot/png.hpp"
 
 #include "common/epoch_means.hpp"
 #include "common/numbers.hpp"
@@ -64,16 +63,15 @@ void draw_mosaic(DiffusionModel& diffusion, const lamina::Sampler& sampler, cons
   const auto folder = run.folder.path() / "mosaics";
   std::filesystem::create_directories(folder);
   const std::string number = std::to_string(epoch);
-  lamina::plot::save_png(
-      folder / ("epoch-" + std::string(number.size() < 3 ? 3 - number.size() : 0, '0') + number +
-                ".png"),
-      draw_samples(diffusion, sampler, 64, "epoch " + number));
+  write_png(folder / ("epoch-" + std::string(number.size() < 3 ? 3 - number.size() : 0, '0') +
+                      number + ".png"),
+            draw_samples(diffusion, sampler, 64, "epoch " + number));
 }
 
-int run(DiffusionOptions& options, const CLI::App& app) {
+int run(DiffusionOptions& options, const CommandLine& line) {
   if (options.sampler_steps > options.process_steps)
     throw UsageError("--sampler-steps must not be more than --process-steps");
-  const OpenRun opened = open_run(options, app, "", options.schedule);
+  const OpenRun opened = open_run(options, line, "", options.schedule);
   const auto data = load_data(options);
   say_start("Diffusion model", data);
 
@@ -128,21 +126,20 @@ int run(DiffusionOptions& options, const CLI::App& app) {
 int main(int argc, char** argv) {
   examples::DiffusionOptions options;
   options.epochs = 10;
-  CLI::App app("Trains a diffusion model on Fashion-MNIST and makes images of noise with it.",
-               "diffusion");
-  options.add_to(app);
+  examples::CommandLine line(
+      "Trains a diffusion model on Fashion-MNIST and makes images of noise with it.", "diffusion");
+  options.add_to(line);
   auto& remembered = options.remembered;
-  options.schedule.add_to(app, remembered);
-  remembered.add(app, "--noise", options.noise, "noise schedule")
-      ->check(CLI::IsMember({"linear", "cosine"}));
-  remembered.add(app, "--process-steps", options.process_steps, "steps from an image to noise")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}));
-  remembered
-      .add(app, "--sampler-steps", options.sampler_steps,
-           "steps that DDIM takes from noise to an image")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}));
-  remembered.add(app, "--ema", options.ema, "decay of the average of the weights")
-      ->check(CLI::Range(0.0, 0.999999));
-  options.score.add_to(app, remembered);
-  return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
+  options.schedule.add_to(line, remembered);
+  const auto any_number = examples::between(std::int64_t{1}, std::int64_t{100'000});
+  remembered.add(line, "--noise", options.noise, "noise schedule",
+                 examples::one_of({"linear", "cosine"}));
+  remembered.add(line, "--process-steps", options.process_steps, "steps from an image to noise",
+                 any_number);
+  remembered.add(line, "--sampler-steps", options.sampler_steps,
+                 "steps that DDIM takes from noise to an image", any_number);
+  remembered.add(line, "--ema", options.ema, "decay of the average of the weights",
+                 examples::between(0.0, 0.999999));
+  options.score.add_to(line, remembered);
+  return line.run(argc, argv, [&] { return examples::run(options, line); });
 }

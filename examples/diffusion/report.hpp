@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "lamina/generative/diffusion.hpp"
-#include "lamina/plot/mosaic.hpp"
+#include "lamina/train/settings.hpp"
 
 #include "common/images.hpp"
+#include "common/layer_text.hpp"
 #include "common/machine.hpp"
 #include "common/networks/unet.hpp"
 #include "common/numbers.hpp"
@@ -21,40 +22,34 @@
 namespace examples {
 
 using DiffusionModel = lamina::Diffusion<UNet::Net, UNet::Image>;
-inline constexpr lamina::plot::ValueRange symmetric_range{.black = -1.0F, .white = 1.0F};
 
-inline lamina::plot::Picture draw_samples(DiffusionModel& diffusion, const lamina::Sampler& sampler,
-                                          std::size_t count, const std::string& title) {
+inline Png draw_samples(DiffusionModel& diffusion, const lamina::Sampler& sampler,
+                        std::size_t count, const std::string& title) {
   const EvaluationMode evaluation(diffusion.model());
-  const auto images = diffusion.sample(count, sampler, 0);
-  return lamina::plot::grid(lamina::plot::pictures_of(images.array(), symmetric_range), 8, title);
+  return draw_grid(diffusion.sample(count, sampler, 0), lamina::PixelRange::symmetric, 8, title);
 }
 
 /// Rows of one image each, at ten moments on the way from noise.
-inline lamina::plot::Picture draw_strip(DiffusionModel& diffusion, const lamina::Sampler& sampler,
-                                        const std::string& title) {
+inline Png draw_strip(DiffusionModel& diffusion, const lamina::Sampler& sampler,
+                      const std::string& title) {
   constexpr std::size_t rows = 8;
-  constexpr std::size_t moments = 10;
+  constexpr std::size_t most = 10;
   const EvaluationMode evaluation(diffusion.model());
-  std::vector<std::vector<lamina::plot::Picture>> seen(rows);
+  std::vector<lamina::Tensor<UNet::Image>> moments;
   std::vector<std::string> labels;
   std::size_t visited = 0;
-  diffusion.sample(
-      rows, sampler, 1, [&](std::int32_t step, const lamina::TensorRef<UNet::Image>& images) {
-        const bool last = step < 0;
-        const std::size_t due = labels.size() * sampler.steps / (moments - 1);
-        if (last || (visited >= due && labels.size() + 1 < moments)) {
-          labels.push_back(last ? "image" : "t = " + std::to_string(step));
-          for (std::size_t n = 0; n < rows; ++n)
-            seen[n].push_back(lamina::plot::picture_of(images.array(), n, symmetric_range));
-        }
-        ++visited;
-      });
-  lamina::plot::Mosaic mosaic(title);
-  mosaic.column_labels(labels);
-  for (auto& row : seen)
-    mosaic.row(std::move(row));
-  return mosaic.draw();
+  diffusion.sample(rows, sampler, 1,
+                   [&](std::int32_t step, const lamina::TensorRef<UNet::Image>& images) {
+                     const bool last = step < 0;
+                     const std::size_t due = labels.size() * sampler.steps / (most - 1);
+                     if (last || (visited >= due && labels.size() + 1 < most)) {
+                       labels.push_back(last ? "image" : "t = " + std::to_string(step));
+                       moments.emplace_back(images);
+                     }
+                     ++visited;
+                   });
+  return draw_columns({moments.begin(), moments.end()}, labels, lamina::PixelRange::symmetric,
+                      title);
 }
 
 /// Seconds per image of a sampler, over one batch.

@@ -11,11 +11,9 @@
 #include <system_error>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "lamina/io/atomic_file.hpp"
 
-#include "common/program.hpp"
+#include "common/command_line.hpp"
 #include "data.hpp"
 #include "models.hpp"
 #include "page.hpp"
@@ -85,15 +83,15 @@ int run(const DimensionsOptions& options) {
 
 int main(int argc, char** argv) {
   examples::DimensionsOptions options;
-  CLI::App app("Prints and writes the dimensions of networks: the compiler has computed them.",
-               "dimensions");
-  app.add_option("--model", options.model, "the network, or several (default: all)")
-      ->check(CLI::IsMember(examples::names()));
-  app.add_option("--format", options.format, "what is printed")
-      ->check(CLI::IsMember({"text", "markdown", "html", "csv", "json"}))
-      ->capture_default_str();
-  app.add_option("--out", options.out,
-                 "folder for files: NAME.txt, .md, .csv, .json and .svg of each network, and "
-                 "dimensions.html with all of them");
-  return examples::run_program(app, argc, argv, [&] { return examples::run(options); });
+  examples::CommandLine line(
+      "Prints and writes the dimensions of networks: the compiler has computed them.",
+      "dimensions");
+  line.add("--model", options.model, "the network, or several (default: all)",
+           examples::one_of(examples::names()));
+  line.add_with_default("--format", options.format, "what is printed",
+                        examples::one_of({"text", "markdown", "html", "csv", "json"}));
+  line.add("--out", options.out,
+           "folder for files: NAME.txt, .md, .csv, .json and .svg of each network, and "
+           "dimensions.html with all of them");
+  return line.run(argc, argv, [&] { return examples::run(options); });
 }

@@ -95,9 +95,9 @@ int compare(const VaeOptions& options) {
   return 0;
 }
 
-int run(VaeOptions& options, const CLI::App& app) {
+int run(VaeOptions& options, const CommandLine& line) {
   if (!options.compare.empty()) return compare(options);
-  const OpenRun opened = open_run(options, app, "", options.schedule);
+  const OpenRun opened = open_run(options, line, "", options.schedule);
   return train(options, opened);
 }
 
@@ -106,20 +106,19 @@ int run(VaeOptions& options, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   examples::VaeOptions options;
-  CLI::App app(
+  examples::CommandLine line(
       "Trains a variational autoencoder on Fashion-MNIST, or compares one with an autoencoder.",
       "vae");
-  options.add_to(app);
-  options.schedule.add_to(app, options.remembered);
-  options.score.add_to(app, options.remembered);
-  options.remembered.add(app, "--beta", options.beta, "weight of the divergence")
-      ->check(CLI::NonNegativeNumber);
-  options.remembered
-      .add(app, "--pixels", options.pixels,
-           "bernoulli: binary cross entropy; gaussian: half the squared error")
-      ->check(CLI::IsMember({"bernoulli", "gaussian"}));
-  app.add_option("--compare", options.compare,
-                 "run folders of autoencoder --model cnn and of vae to compare on one page")
-      ->expected(2);
-  return examples::run_program(app, argc, argv, [&] { return examples::run(options, app); });
+  options.add_to(line);
+  options.schedule.add_to(line, options.remembered);
+  options.score.add_to(line, options.remembered);
+  options.remembered.add(line, "--beta", options.beta, "weight of the divergence",
+                         examples::not_negative());
+  options.remembered.add(line, "--pixels", options.pixels,
+                         "bernoulli: binary cross entropy; gaussian: half the squared error",
+                         examples::one_of({"bernoulli", "gaussian"}));
+  line.add("--compare", options.compare,
+           "run folders of autoencoder --model cnn and of vae to compare on one page",
+           examples::exactly(2));
+  return line.run(argc, argv, [&] { return examples::run(options, line); });
 }

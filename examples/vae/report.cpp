@@ -8,13 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "lamina/plot/bars.hpp"
-#include "lamina/plot/png.hpp"
-
 #include "common/evaluation.hpp"
 #include "common/finished_run.hpp"
 #include "common/images.hpp"
 #include "common/latent_gallery.hpp"
+#include "common/layer_text.hpp"
 #include "common/numbers.hpp"
 #include "common/run_report.hpp"
 
@@ -77,10 +75,9 @@ void write_report(Coder& coder, const VaeEvaluation& test,
   std::ranges::sort(kl, std::greater<>());
   report.figure(
       "kl_dimensions.png",
-      lamina::plot::bar_chart(kl, {},
-                              {.title = "Divergence of each latent dimension",
-                               .x_label = "dimension, sorted",
-                               .y_label = "nats per image"}),
+      draw_bars(kl, {.title = "Divergence of each latent dimension",
+                     .x_label = "dimension, sorted",
+                     .y_label = "nats per image"}),
       "Bars of the divergence of each latent dimension, largest first",
       "Test images. Dimensions near 0 say nothing about the image; the decoder has learned "
       "to ignore their noise.");
@@ -119,10 +116,6 @@ void compare_runs(const std::filesystem::path& folder_a, const std::filesystem::
 
   lamina::plot::Report page("What does a VAE change?",
                             a.label + " and " + b.label + " on " + data.name());
-  const auto add = [&](const lamina::plot::Picture& picture, const std::string& alt,
-                       const std::string& caption) {
-    page.figure(lamina::plot::encode_png(picture), alt, caption);
-  };
   if (data.subset) page.note("Made from the " + data.name() + ", not from the full data set.");
   page.section("Reconstruction")
       .note("The mean squared error on the test images is " + with_digits(error_a, 6) + " for " +
@@ -133,26 +126,28 @@ void compare_runs(const std::filesystem::path& folder_a, const std::filesystem::
           "charges for every nat, so that it keeps only what lowers the reconstruction loss by "
           "more, and the noise on z hides what is left of fine detail. Its images are decoded "
           "here from the means, without noise.");
-  add(draw_both("The same test images", test, positions, a, b),
+  page.figure(
+      draw_both("The same test images", test, positions, a, b),
       "Test images above the reconstructions by both models",
       "The first test image of each class; below each reconstruction its mean squared error.");
 
   page.section("Random samples");
   for (const FinishedRun* run : {&a, &b}) {
     LatentStatistics statistics{};
-    lamina::plot::Picture samples{1, 1};
+    Png samples;
     with_coder(*run, [&](Coder& coder) {
       statistics = latent_statistics(coder, test);
       samples =
           draw_random(coder, lamina::Seed{1}, 16, run->label + ": decoded from a standard normal");
     });
-    add(samples, "Sixty-four images decoded from random vectors by " + run->label,
-        "The same 64 vectors for both models. " + run->label +
-            " puts test images at vectors of mean "
-            "length " +
-            with_digits(statistics.length, 1) + ", " + with_digits(statistics.mean_norm, 1) +
-            " from the origin on average; the vectors drawn "
-            "here have length 11.3 and centre 0.");
+    page.figure(samples, "Sixty-four images decoded from random vectors by " + run->label,
+                "The same 64 vectors for both models. " + run->label +
+                    " puts test images at vectors of mean "
+                    "length " +
+                    with_digits(statistics.length, 1) + ", " +
+                    with_digits(statistics.mean_norm, 1) +
+                    " from the origin on average; the vectors drawn "
+                    "here have length 11.3 and centre 0.");
   }
   page.paragraph(
       "A plain autoencoder never sees what lies between the codes of its images, nor does "
