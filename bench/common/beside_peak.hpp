@@ -25,7 +25,10 @@ inline double fma_peak() {
 #pragma omp parallel num_threads(threads)
     {
       std::array<lamina::Vec, chains> sums;
-      sums.fill(lamina::Vec(0.0F));
+      for (lamina::Vec& sum : sums) {  // chains with the same beginning would be one to g++
+        sum = lamina::Vec(0.0F);
+        benchmark::DoNotOptimize(sum);
+      }
       lamina::Vec factor(0.5F);
       lamina::Vec term(1.0F);
       benchmark::DoNotOptimize(factor);
