@@ -22,7 +22,7 @@ const char* LAMINA_TEST_NAME(instruction_set_, VARIANT)() {
 
 /// Whether the library is to say that this build is slow.
 bool LAMINA_TEST_NAME(is_slow_, VARIANT)() {
-  return vector_lanes < 8;
+  return slow_instruction_set;
 }
 
 std::vector<double> LAMINA_TEST_NAME(losses_, VARIANT)() {

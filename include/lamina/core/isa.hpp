@@ -38,6 +38,13 @@
 
 namespace lamina::inline LAMINA_ISA {
 
+/// Whether most processors of this kind can do much more.
+#if defined(__AVX__) || defined(__aarch64__)
+inline constexpr bool slow_instruction_set = false;
+#else
+inline constexpr bool slow_instruction_set = true;
+#endif
+
 /// The name of the instruction set, for people.
 constexpr const char* instruction_set() {
   return LAMINA_ISA_NAME;

@@ -54,7 +54,7 @@ struct Cpu : CpuBatchNorm,
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
   static void prepare() {
     static const bool told = [] {
-      if (vector_lanes < 8 && std::getenv("LAMINA_QUIET") == nullptr)
+      if (slow_instruction_set && std::getenv("LAMINA_QUIET") == nullptr)
         std::cerr << "lamina: compiled for " << instruction_set()
                   << ", a fraction of what most processors can do; link lamina::native or compile "
                      "with -march=native for speed\n";
