@@ -102,7 +102,7 @@ lamina_find(Random123 TARGET Random123::Random123 DEBIAN librandom123-dev
 
 # ---- What the opt-in components need. lamina's own tests and examples use all of them.
 set(lamina_components ${LAMINA_COMPONENTS})
-if(LAMINA_BUILD_TESTS OR LAMINA_BUILD_EXAMPLES)
+if(LAMINA_BUILD_EXAMPLES OR (LAMINA_BUILD_TESTS AND NOT LAMINA_TEST_AREAS))
   set(lamina_components data io plot)
 endif()
 foreach(component IN ITEMS data io plot)

@@ -23,8 +23,10 @@ endif()
 
 # Each program of lamina's own links this: all of the library, tuned for this machine, and strict.
 add_library(lamina_development INTERFACE)
-target_link_libraries(lamina_development INTERFACE
-                      lamina::lamina lamina::native lamina::data lamina::io lamina::plot)
+target_link_libraries(lamina_development INTERFACE lamina::lamina lamina::native)
+foreach(component IN ITEMS data io plot)
+  target_link_libraries(lamina_development INTERFACE $<TARGET_NAME_IF_EXISTS:lamina::${component}>)
+endforeach()
 target_compile_options(lamina_development INTERFACE
                        -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 # g++ 12 warns of overlaps in its own std::string that cannot be (GCC's bug 105651).

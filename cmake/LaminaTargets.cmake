@@ -39,13 +39,21 @@ endif()
 
 # The host's instruction set and optimisation, for programs that run where they are built. Nothing
 # here changes what NaN and infinity mean. clang contracts a * b + c only when asked to, as g++ does.
-include(CheckCXXCompilerFlag)
-check_cxx_compiler_flag(-march=native LAMINA_HAS_MARCH_NATIVE)
+# A compiler for other machines knows no host.
+set(host "")
+if(NOT CMAKE_CROSSCOMPILING)
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-march=native LAMINA_HAS_MARCH_NATIVE)
+  set(host -mcpu=native)
+  if(LAMINA_HAS_MARCH_NATIVE)
+    set(host -march=native)
+  endif()
+endif()
+set(LAMINA_ARCH "${host}" CACHE STRING "The flags of lamina::native that name an instruction set")
 add_library(lamina_native INTERFACE)
 add_library(lamina::native ALIAS lamina_native)
 set_target_properties(lamina_native PROPERTIES EXPORT_NAME native)
-set(native_flag "$<IF:$<BOOL:${LAMINA_HAS_MARCH_NATIVE}>,-march=native,-mcpu=native>")
 target_compile_options(lamina_native INTERFACE
-                       "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=${native_flag}>"
-                       "$<$<NOT:$<COMPILE_LANGUAGE:CUDA>>:${native_flag};-ffp-contract=fast;-fno-math-errno>"
+                       "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${LAMINA_ARCH}>>:-Xcompiler=${LAMINA_ARCH}>"
+                       "$<$<NOT:$<COMPILE_LANGUAGE:CUDA>>:${LAMINA_ARCH};-ffp-contract=fast;-fno-math-errno>"
                        $<$<NOT:$<CONFIG:Debug>>:-O3>)
