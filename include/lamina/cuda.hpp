@@ -4,6 +4,7 @@
 // models take a backend. The CPU's is lamina/lamina.hpp; a program may include both.
 
 #include "lamina/backend/cuda/cuda.hpp"
+#include "lamina/backend/device/captured_step.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/losses/cross_entropy.hpp"

@@ -10,6 +10,7 @@
 #include "lamina/cuda.hpp"
 #include "lamina/lamina.hpp"
 
+#include "device/captured_suite.hpp"
 #include "device/layers_suite.hpp"
 #include "device/operations_suite.hpp"
 #include "device/training_suite.hpp"
@@ -19,6 +20,7 @@ namespace device_suite {
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceLayers, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceOperations, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceTraining, Cuda);
+INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceCaptured, Cuda);
 
 }  // namespace device_suite
 

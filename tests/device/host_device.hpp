@@ -8,16 +8,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <new>
 #include <stdexcept>
+#include <vector>
 
 #include <sys/mman.h>
 
 #include "lamina/backend/device/device_backend.hpp"
 #include "lamina/backend/device/plain_convolution.hpp"
 #include "lamina/backend/device/products.hpp"
+#include "lamina/backend/device/recording.hpp"
 #include "lamina/core/isa.hpp"
 
 namespace support {
@@ -92,11 +96,20 @@ class ClosedMemory {
   std::map<std::size_t, std::size_t> blocks_, gaps_;  // where they begin, and their sizes
 };
 
+/// A recorded step: what is to be done, in order.
+struct HostGraph {
+  lamina::Recording recording;
+  std::vector<std::function<void()>> operations;
+  std::vector<std::byte> slots = std::vector<std::byte>(lamina::Recording::figure_room);
+};
+
 struct HostDevice {
   using Index = lamina::device_kernels::Index;
+  using Recording = lamina::Recording;
 
   static void prepare() {}
   static void* allocate(std::size_t bytes) {
+    if (graph() != nullptr) Recording::refuse_to("allocate memory");
     void* const memory = ClosedMemory::get().allocate(bytes);
     const ClosedMemory::Opened opened;
     return std::memset(memory, 0, bytes);
@@ -104,13 +117,26 @@ struct HostDevice {
   static void release(void* memory) noexcept { ClosedMemory::get().release(memory); }
 
   static void copy(std::size_t bytes, const void* from, void* to) {
-    const ClosedMemory::Opened opened;
-    std::memcpy(to, from, bytes);
+    once("copy", {Recording::bytes_of(bytes), Recording::bytes_of(from), Recording::bytes_of(to)},
+         [=] { copy_memory(bytes, from, to); });
   }
   static void copy_from_host(std::size_t bytes, const void* from, void* to) {
-    copy(bytes, from, to);
+    if (graph() != nullptr)
+      graph()->recording.upload(bytes, from, to);
+    else
+      copy_memory(bytes, from, to);
   }
-  static void copy_to_host(std::size_t bytes, const void* from, void* to) { copy(bytes, from, to); }
+  static void copy_to_host(std::size_t bytes, const void* from, void* to) {
+    if (graph() != nullptr) Recording::refuse_to("bring values to the host");
+    copy_memory(bytes, from, to);
+  }
+  static void copy_figures(std::size_t bytes, const void* from, void* to) {
+    if (graph() == nullptr) return copy_to_host(bytes, from, to);
+    void* const slot = graph()->slots.data() + graph()->recording.figure(bytes, to);
+    once("figures",
+         {Recording::bytes_of(bytes), Recording::bytes_of(from), Recording::bytes_of(slot)},
+         [=] { copy_memory(bytes, from, slot); });
+  }
 
   static void* scratch(std::size_t bytes) { return grown<0>(bytes); }
   static const std::uint8_t* labels(std::size_t count, const std::uint8_t* from) {
@@ -121,32 +147,44 @@ struct HostDevice {
 
   template <class Body>
   static void launch(std::size_t count, const Body& body) {
-    const ClosedMemory::Opened opened;
-    // The last first, as no kernel may rely on an order.
-    for (Index i = lamina::device_kernels::index(count); i-- > 0;)
-      body(i);
+    enqueue(&kind_of<Body>, {Recording::bytes_of(count), Recording::bytes_of(body)}, [=] {
+      const ClosedMemory::Opened opened;
+      // The last first, as no kernel may rely on an order.
+      for (Index i = lamina::device_kernels::index(count); i-- > 0;)
+        body(i);
+    });
   }
 
   /// As the device's: each of so many threads sums every so-manieth term, then they are added by halves.
   template <class Sum, class Term, class Finish>
   static void reduce(std::size_t groups, std::size_t length, const Term& term,
                      const Finish& finish) {
-    const ClosedMemory::Opened opened;
-    constexpr Index threads = 256;
-    for (Index group = 0; group < groups; ++group) {
-      std::array<Sum, threads> sums{};
-      for (Index i = 0; i < length; ++i)
-        sums[i % threads] += term(group, i);
-      for (Index half = threads / 2; half > 0; half /= 2)
-        for (Index i = 0; i < half; ++i)
-          sums[i] += sums[i + half];
-      finish(group, sums[0]);
-    }
+    enqueue(&kind_of<Term>,
+            {Recording::bytes_of(groups), Recording::bytes_of(length), Recording::bytes_of(term),
+             Recording::bytes_of(finish)},
+            [=] {
+              const ClosedMemory::Opened opened;
+              constexpr Index threads = 256;
+              for (Index group = 0; group < groups; ++group) {
+                std::array<Sum, threads> sums{};
+                for (Index i = 0; i < length; ++i)
+                  sums[i % threads] += term(group, i);
+                for (Index half = threads / 2; half > 0; half /= 2)
+                  for (Index i = 0; i < half; ++i)
+                    sums[i] += sums[i + half];
+                finish(group, sums[0]);
+              }
+            });
   }
 
   static void multiply(const lamina::RowMajorProduct& product, const float* a, const float* b,
                        float* c) {
-    multiply_columns(product.b_first(), b, a, c);
+    once("matrix product",
+         {Recording::bytes_of(product.rows), Recording::bytes_of(product.columns),
+          Recording::bytes_of(product.inner), Recording::bytes_of(product.transpose_a),
+          Recording::bytes_of(product.transpose_b), Recording::bytes_of(product.accumulate),
+          Recording::bytes_of(a), Recording::bytes_of(b), Recording::bytes_of(c)},
+         [=] { multiply_columns(product.b_first(), b, a, c); });
   }
   /// What cublasSgemm and cublasLtMatmul are documented to do.
   static void multiply_columns(const lamina::MatrixProduct& p, const float* a, const float* b,
@@ -176,7 +214,71 @@ struct HostDevice {
     Plain::filter(convolution, x, dy, gradient);
   }
 
+  // What CapturedStep asks for.
+
+  using Graph = HostGraph;
+
+  static void begin_step(HostGraph& step, bool with_figures) {
+    if (with_figures && step.recording.complete()) step.recording.fetch(step.slots.data());
+    step.recording.begin();
+    graph() = &step;
+  }
+  static void run_step(HostGraph& step) {
+    graph() = nullptr;
+    step.recording.end();
+    for (const Recording::Upload& upload : step.recording.uploads())
+      copy_memory(upload.bytes.size(), upload.bytes.data(), upload.to);
+    for (const auto& operation : step.operations)
+      operation();
+  }
+  static void drop_step(HostGraph&) noexcept { graph() = nullptr; }
+
  private:
+  template <class Body>
+  static constexpr char kind_of = 0;
+
+  /// The step that is being recorded or compared with its record.
+  static HostGraph*& graph() {
+    static HostGraph* current = nullptr;
+    return current;
+  }
+
+  static void copy_memory(std::size_t bytes, const void* from, void* to) {
+    const ClosedMemory::Opened opened;
+    std::memcpy(to, from, bytes);
+  }
+
+  template <class Run>
+  static void enqueue(const void* kind, std::initializer_list<Recording::Bytes> arguments,
+                      const Run& run) {
+    if (graph() == nullptr) return run();
+    switch (graph()->recording.next(kind, arguments)) {
+      case Recording::Next::added:
+        graph()->operations.emplace_back(run);
+        break;
+      case Recording::Next::same:
+        break;
+      case Recording::Next::changed:
+        graph()->operations.at(graph()->recording.number()) = run;
+    }
+  }
+
+  /// What cannot be changed once it is recorded.
+  template <class Run>
+  static void once(const char* kind, std::initializer_list<Recording::Bytes> arguments,
+                   const Run& run) {
+    if (graph() == nullptr) return run();
+    switch (graph()->recording.next(kind, arguments)) {
+      case Recording::Next::added:
+        graph()->operations.emplace_back(run);
+        break;
+      case Recording::Next::same:
+        break;
+      case Recording::Next::changed:
+        Recording::refuse("an operation on other memory than");
+    }
+  }
+
   template <int Which>
   static void* grown(std::size_t bytes) {
     static void* memory = nullptr;

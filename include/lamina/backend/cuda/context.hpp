@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "lamina/backend/cuda/errors.hpp"
+#include "lamina/backend/cuda/graph.hpp"
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -23,8 +24,13 @@ class CudaContext {
 
   cudaStream_t stream() const { return stream_; }
 
+  /// The graph of the step that is being recorded or compared with its record; null outside of one.
+  CudaGraph* graph() const { return graph_; }
+  void set_graph(CudaGraph* graph) { graph_ = graph; }
+
   /// Zeroed. errors run: CudaError, which says what is free
   void* allocate(std::size_t bytes) {
+    if (graph_ != nullptr) Recording::refuse_to("allocate memory");
     void* memory = nullptr;
     if (const cudaError_t status = cudaMallocAsync(&memory, bytes, stream_);
         status == cudaErrorMemoryAllocation) {
@@ -41,7 +47,10 @@ class CudaContext {
   /// An error here was one of an operation before it, which the next call reports.
   void release(void* memory) noexcept { static_cast<void>(cudaFreeAsync(memory, stream_)); }
 
-  void wait() const { cuda_calls::check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
+  void wait() const {
+    if (graph_ != nullptr) Recording::refuse_to("wait for the device");
+    cuda_calls::check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+  }
 
   /// Memory that grows with what is asked for.
   class Grown {
@@ -83,6 +92,7 @@ class CudaContext {
   }
 
   cudaStream_t stream_ = nullptr;
+  CudaGraph* graph_ = nullptr;
   Grown scratch_, labels_, workspace_;
 };
 

@@ -88,6 +88,9 @@ constexpr bool is_not_supported(cudnnStatus_t status) {
 
 }  // namespace cuda_calls
 
+/// y = x * filter, the way back to x, and the gradient of the filter.
+enum class ConvolutionPass { forward, data, filter };
+
 template <CudaMath Math>
 class Convolutions {
  public:
@@ -96,12 +99,21 @@ class Convolutions {
     return convolutions;
   }
 
-  // Each returns false, and has done nothing, where cuDNN offers no algorithm to use.
+  /// Whether cuDNN has an algorithm to use for this, as far as is known.
+  bool offers(ConvolutionPass pass, const Convolution& convolution,
+              const std::array<const void*, 3>& pointers) {
+    const Plan& plan = plan_of(convolution);
+    const bool chosen = pass == ConvolutionPass::forward ? plan.forward.has_value()
+                        : pass == ConvolutionPass::data  ? plan.data.has_value()
+                                                         : plan.gradient.has_value();
+    return chosen && are_aligned(pointers);
+  }
+
+  // Each returns false, and has done nothing, where it turns out to have none.
 
   bool forward(const Convolution& convolution, const float* x, const float* filter, float* y) {
     Plan& plan = plan_of(convolution);
-    return are_aligned({x, filter, y}) &&
-           run(plan.forward, "cudnnConvolutionForward", convolution.window,
+    return run(plan.forward, "cudnnConvolutionForward", convolution.window,
                [&](const auto& chosen, void* memory) {
                  return cudnnConvolutionForward(handle_, &one, plan.x, x, plan.filter, filter,
                                                 plan.convolution, chosen.algorithm, memory,
@@ -110,8 +122,7 @@ class Convolutions {
   }
   bool data(const Convolution& convolution, const float* filter, const float* y, float* x) {
     Plan& plan = plan_of(convolution);
-    return are_aligned({x, filter, y}) &&
-           run(plan.data, "cudnnConvolutionBackwardData", convolution.window,
+    return run(plan.data, "cudnnConvolutionBackwardData", convolution.window,
                [&](const auto& chosen, void* memory) {
                  return cudnnConvolutionBackwardData(handle_, &one, plan.filter, filter, plan.y, y,
                                                      plan.convolution, chosen.algorithm, memory,
@@ -120,8 +131,7 @@ class Convolutions {
   }
   bool filter(const Convolution& convolution, const float* x, const float* dy, float* gradient) {
     Plan& plan = plan_of(convolution);
-    return are_aligned({x, dy, gradient}) &&
-           run(plan.gradient, "cudnnConvolutionBackwardFilter", convolution.window,
+    return run(plan.gradient, "cudnnConvolutionBackwardFilter", convolution.window,
                [&](const auto& chosen, void* memory) {
                  return cudnnConvolutionBackwardFilter(
                      handle_, &one, plan.x, x, plan.y, dy, plan.convolution, chosen.algorithm,

@@ -3,16 +3,21 @@
 // An NVIDIA GPU as a device: kernels, memory, cuBLASLt and cuDNN. For nvcc.
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <type_traits>
 
 #include "lamina/backend/cuda/context.hpp"
 #include "lamina/backend/cuda/convolutions.hpp"
 #include "lamina/backend/cuda/errors.hpp"
+#include "lamina/backend/cuda/graph.hpp"
 #include "lamina/backend/cuda/matrix_products.hpp"
 #include "lamina/backend/device/index.hpp"
 #include "lamina/backend/device/plain_convolution.hpp"
 #include "lamina/backend/device/products.hpp"
+#include "lamina/backend/device/recording.hpp"
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -57,14 +62,27 @@ struct CudaDevice {
   static void release(void* memory) noexcept { CudaContext::get().release(memory); }
 
   static void copy(std::size_t bytes, const void* from, void* to) {
-    copy_memory(bytes, from, to, cudaMemcpyDeviceToDevice);
+    once("copy", {Recording::bytes_of(bytes), Recording::bytes_of(from), Recording::bytes_of(to)},
+         [=] { copy_memory(bytes, from, to, cudaMemcpyDeviceToDevice); });
   }
   static void copy_from_host(std::size_t bytes, const void* from, void* to) {
-    copy_memory(bytes, from, to, cudaMemcpyHostToDevice);
+    if (CudaGraph* const graph = CudaContext::get().graph())
+      graph->recording().upload(bytes, from, to);
+    else
+      copy_memory(bytes, from, to, cudaMemcpyHostToDevice);
   }
   static void copy_to_host(std::size_t bytes, const void* from, void* to) {
+    if (CudaContext::get().graph() != nullptr) Recording::refuse_to("bring values to the host");
     copy_memory(bytes, from, to, cudaMemcpyDeviceToHost);
     CudaContext::get().wait();
+  }
+  static void copy_figures(std::size_t bytes, const void* from, void* to) {
+    CudaGraph* const graph = CudaContext::get().graph();
+    if (graph == nullptr) return copy_to_host(bytes, from, to);
+    void* const slot = graph->slots() + graph->recording().figure(bytes, to);
+    once("figures",
+         {Recording::bytes_of(bytes), Recording::bytes_of(from), Recording::bytes_of(slot)},
+         [=] { copy_memory(bytes, from, slot, cudaMemcpyDeviceToHost); });
   }
 
   static void* scratch(std::size_t bytes) { return CudaContext::get().scratch(bytes); }
@@ -80,39 +98,73 @@ struct CudaDevice {
     constexpr std::size_t most_blocks = std::size_t{1} << 20;
     const std::size_t blocks =
         (std::min)((count + cuda_kernels::threads - 1) / cuda_kernels::threads, most_blocks);
-    cuda_kernels::run_body<<<static_cast<unsigned>(blocks), cuda_kernels::threads, 0,
-                             CudaContext::get().stream()>>>(device_kernels::index(count), body);
-    cuda_calls::check(cudaGetLastError(), "the launch of a kernel");
+    enqueue(reinterpret_cast<const void*>(&cuda_kernels::run_body<Body>), blocks,
+            device_kernels::index(count), body);
   }
 
   template <class Sum, class Term, class Finish>
   static void reduce(std::size_t groups, std::size_t length, const Term& term,
                      const Finish& finish) {
     if (groups == 0) return;
-    cuda_kernels::run_reduction<Sum>
-        <<<device_kernels::index(groups), cuda_kernels::threads, 0, CudaContext::get().stream()>>>(
+    enqueue(reinterpret_cast<const void*>(&cuda_kernels::run_reduction<Sum, Term, Finish>), groups,
             device_kernels::index(length), term, finish);
-    cuda_calls::check(cudaGetLastError(), "the launch of a sum");
   }
 
   static void multiply(const RowMajorProduct& product, const float* a, const float* b, float* c) {
-    MatrixProducts<Math>::get().multiply(product.b_first(), b, a, c);
+    // Member by member: what lies between them is anything.
+    once("matrix product",
+         {Recording::bytes_of(product.rows), Recording::bytes_of(product.columns),
+          Recording::bytes_of(product.inner), Recording::bytes_of(product.transpose_a),
+          Recording::bytes_of(product.transpose_b), Recording::bytes_of(product.accumulate),
+          Recording::bytes_of(a), Recording::bytes_of(b), Recording::bytes_of(c)},
+         [&] { MatrixProducts<Math>::get().multiply(product.b_first(), b, a, c); });
   }
 
   static void convolution(const Convolution& convolution, const float* x, const float* filter,
                           float* y) {
-    if (!Convolutions<Math>::get().forward(convolution, x, filter, y))
-      PlainConvolution<CudaDevice>::forward(convolution, x, filter, y);
+    library(
+        ConvolutionPass::forward, convolution, x, filter, y,
+        [&] { return Convolutions<Math>::get().forward(convolution, x, filter, y); },
+        [&] { PlainConvolution<CudaDevice>::forward(convolution, x, filter, y); });
   }
   static void convolution_data(const Convolution& convolution, const float* filter, const float* y,
                                float* x) {
-    if (!Convolutions<Math>::get().data(convolution, filter, y, x))
-      PlainConvolution<CudaDevice>::data(convolution, filter, y, x);
+    library(
+        ConvolutionPass::data, convolution, filter, y, x,
+        [&] { return Convolutions<Math>::get().data(convolution, filter, y, x); },
+        [&] { PlainConvolution<CudaDevice>::data(convolution, filter, y, x); });
   }
   static void convolution_filter(const Convolution& convolution, const float* x, const float* dy,
                                  float* gradient) {
-    if (!Convolutions<Math>::get().filter(convolution, x, dy, gradient))
-      PlainConvolution<CudaDevice>::filter(convolution, x, dy, gradient);
+    library(
+        ConvolutionPass::filter, convolution, x, dy, gradient,
+        [&] { return Convolutions<Math>::get().filter(convolution, x, dy, gradient); },
+        [&] { PlainConvolution<CudaDevice>::filter(convolution, x, dy, gradient); });
+  }
+
+  // What CapturedStep asks for.
+
+  using Graph = CudaGraph;
+
+  /// What is asked for until run_step becomes the graph, or is compared with it.
+  static void begin_step(CudaGraph& graph, bool with_figures) {
+    CudaContext& context = CudaContext::get();
+    if (with_figures && graph.recording().complete()) {
+      context.wait();
+      graph.recording().fetch(graph.slots());
+    }
+    graph.begin(context.stream());
+    context.set_graph(&graph);
+  }
+  static void run_step(CudaGraph& graph) {
+    CudaContext& context = CudaContext::get();
+    context.set_graph(nullptr);
+    graph.run(context.stream());
+  }
+  static void drop_step(CudaGraph& graph) noexcept {
+    CudaContext& context = CudaContext::get();
+    context.set_graph(nullptr);
+    graph.drop(context.stream());
   }
 
  private:
@@ -120,6 +172,71 @@ struct CudaDevice {
     if (bytes == 0) return;
     cuda_calls::check(cudaMemcpyAsync(to, from, bytes, kind, CudaContext::get().stream()),
                       "cudaMemcpyAsync");
+  }
+
+  /// A kernel, launched or recorded.
+  template <class... Arguments>
+  static void enqueue(const void* kernel, std::size_t blocks, Arguments... arguments) {
+    static_assert((std::is_trivially_copyable_v<Arguments> && ...));
+    std::array<void*, sizeof...(Arguments)> pointers{&arguments...};
+    const dim3 grid(device_kernels::index(blocks));
+    CudaContext& context = CudaContext::get();
+    const auto launch = [&] {
+      cuda_calls::check(cudaLaunchKernel(kernel, grid, dim3(cuda_kernels::threads), pointers.data(),
+                                         0, context.stream()),
+                        "cudaLaunchKernel");
+    };
+    CudaGraph* const graph = context.graph();
+    if (graph == nullptr) return launch();
+    switch (graph->recording().next(
+        kernel, {Recording::bytes_of(blocks), Recording::bytes_of(arguments)...})) {
+      case Recording::Next::added:
+        launch();
+        graph->add_node(context.stream());
+        break;
+      case Recording::Next::same:
+        break;
+      case Recording::Next::changed: {
+        cudaKernelNodeParams parameters{};
+        parameters.func = const_cast<void*>(kernel);
+        parameters.gridDim = grid;
+        parameters.blockDim = dim3(cuda_kernels::threads);
+        parameters.kernelParams = pointers.data();
+        graph->change(parameters);
+      }
+    }
+  }
+
+  /// What cannot be changed once it is recorded.
+  template <class Call>
+  static void once(const char* kind, std::initializer_list<Recording::Bytes> arguments,
+                   const Call& call) {
+    CudaGraph* const graph = CudaContext::get().graph();
+    if (graph == nullptr) return call();
+    switch (graph->recording().next(kind, arguments)) {
+      case Recording::Next::added:
+        return call();
+      case Recording::Next::same:
+        return;
+      case Recording::Next::changed:
+        Recording::refuse("an operation on other memory than");
+    }
+  }
+
+  /// A convolution of cuDNN's, or, where it has none, of the plain kernel.
+  template <class Call, class Plain>
+  static void library(ConvolutionPass pass, const Convolution& convolution, const float* first,
+                      const float* second, float* result, const Call& call, const Plain& plain) {
+    if (Convolutions<Math>::get().offers(pass, convolution, {first, second, result})) {
+      bool done = true;
+      once("convolution",
+           {Recording::bytes_of(pass), Recording::bytes_of(convolution.window),
+            Recording::bytes_of(convolution.images), Recording::bytes_of(first),
+            Recording::bytes_of(second), Recording::bytes_of(result)},
+           [&] { done = call(); });
+      if (done) return;
+    }
+    plain();
   }
 };
 

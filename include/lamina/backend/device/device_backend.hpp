@@ -34,6 +34,7 @@ concept Device = requires(std::size_t bytes, void* memory, const void* read, flo
   D::copy(bytes, read, memory);
   D::copy_from_host(bytes, read, memory);
   D::copy_to_host(bytes, read, memory);
+  D::copy_figures(bytes, read, memory);  // the same for what is only shown
   // Memory that an operation uses until the next one asks for some; and a copy of labels.
   { D::scratch(bytes) } -> std::same_as<void*>;
   { D::labels(bytes, labels) } -> std::same_as<const std::uint8_t*>;

@@ -58,7 +58,7 @@ template <class Device>
 void transpose_each(std::size_t images, int row_count, int column_count, const float* from,
                     float* to) {
   const auto rows = static_cast<Index>(row_count), columns = static_cast<Index>(column_count);
-  Device::launch(images * rows * columns, [=] LAMINA_HOST_DEVICE(Index i) {
+  Device::launch(images * rows * columns, [=] LAMINA_KERNEL(Index i) {
     const Index image = i / (rows * columns), in_image = i % (rows * columns);
     const Index column = in_image / rows, row = in_image % rows;
     to[i] = from[image * rows * columns + row * columns + column];
@@ -73,13 +73,13 @@ struct DeviceElementwise {
 
   template <class Function>
   static void activation(std::size_t count, const float* x, float* y) {
-    Device::launch(
-        count, [=] LAMINA_HOST_DEVICE(Index i) { y[i] = DeviceActivation<Function>::value(x[i]); });
+    Device::launch(count,
+                   [=] LAMINA_KERNEL(Index i) { y[i] = DeviceActivation<Function>::value(x[i]); });
   }
   template <class Function>
   static void activation_gradient(std::size_t count, const float* known, const float* dy,
                                   float* dx) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) {
       dx[i] = DeviceActivation<Function>::gradient(known[i], dy[i]);
     });
   }
@@ -90,7 +90,7 @@ struct DeviceElementwise {
     const auto threshold = static_cast<float>(probability);
     const auto scale = static_cast<float>(1.0 / (1.0 - probability));
     const Index count = device_kernels::index(value_count);
-    Device::launch((value_count + 3) / 4, [=] LAMINA_HOST_DEVICE(Index block) {
+    Device::launch((value_count + 3) / 4, [=] LAMINA_KERNEL(Index block) {
       const auto words = philox(key.pass, block);
       for (Index lane = 0; lane < 4 && lane < count - 4 * block; ++lane) {
         const Index i = 4 * block + lane;
@@ -100,7 +100,7 @@ struct DeviceElementwise {
   }
 
   static void fill(std::size_t count, float value, float* to) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) { to[i] = value; });
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) { to[i] = value; });
   }
   static void copy(std::size_t count, const float* from, float* to) {
     if (from != to) Device::copy(count * sizeof(float), from, to);
@@ -112,20 +112,20 @@ struct DeviceElementwise {
     Device::copy_to_host(count * sizeof(float), from, to);
   }
   static void swap(std::size_t count, float* a, float* b) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) {
       const float first = a[i];
       a[i] = b[i];
       b[i] = first;
     });
   }
   static void add(std::size_t count, const float* a, const float* b, float* y) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) { y[i] = a[i] + b[i]; });
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) { y[i] = a[i] + b[i]; });
   }
 
   static void concat(std::size_t pixels, int first_channels, int second_channels,
                      const float* first, const float* second, float* to) {
     const auto a = static_cast<Index>(first_channels), b = static_cast<Index>(second_channels);
-    Device::launch(pixels * (a + b), [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(pixels * (a + b), [=] LAMINA_KERNEL(Index i) {
       const Index pixel = i / (a + b), channel = i % (a + b);
       to[i] = channel < a ? first[pixel * a + channel] : second[pixel * b + channel - a];
     });
@@ -133,7 +133,7 @@ struct DeviceElementwise {
   static void split(std::size_t pixels, int first_channels, int second_channels, const float* from,
                     float* first, float* second) {
     const auto a = static_cast<Index>(first_channels), b = static_cast<Index>(second_channels);
-    Device::launch(pixels * (a + b), [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(pixels * (a + b), [=] LAMINA_KERNEL(Index i) {
       const Index pixel = i / (a + b), channel = i % (a + b);
       if (channel < a) {
         if (first != nullptr) first[pixel * a + channel] = from[i];
@@ -156,7 +156,7 @@ struct DeviceElementwise {
                             const float* x, const float* vectors, float* y) {
     const Index pixels = device_kernels::index(pixel_count);
     const Index channels = device_kernels::index(channel_count);
-    Device::launch(images * pixels * channels, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * pixels * channels, [=] LAMINA_KERNEL(Index i) {
       y[i] = x[i] + vectors[i / (pixels * channels) * channels + i % channels];
     });
   }
@@ -164,7 +164,7 @@ struct DeviceElementwise {
                          const float* dy, float* sums) {
     const Index pixels = device_kernels::index(pixel_count);
     const Index channels = device_kernels::index(channel_count);
-    Device::launch(images * channels, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * channels, [=] LAMINA_KERNEL(Index i) {
       const float* const from = dy + std::size_t{i / channels} * pixels * channels + i % channels;
       double sum = 0.0;
       for (Index pixel = 0; pixel < pixels; ++pixel)

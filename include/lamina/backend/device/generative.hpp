@@ -24,7 +24,7 @@ struct DeviceGenerative {
   static void normal(std::size_t value_count, const Philox& given, std::uint64_t pass, float* to) {
     const Philox philox = given;
     const Index count = device_kernels::index(value_count);
-    Device::launch((value_count + 3) / 4, [=] LAMINA_HOST_DEVICE(Index block) {
+    Device::launch((value_count + 3) / 4, [=] LAMINA_KERNEL(Index block) {
       const auto words = philox(pass, block);
       for (Index pair = 0; pair < 2; ++pair) {
         const auto values = normal_pair(words[2 * pair], words[2 * pair + 1]);
@@ -38,7 +38,7 @@ struct DeviceGenerative {
   static void reparametrise(std::size_t images, std::size_t latent_size, const float* encoded,
                             const float* noise, float* z) {
     const Index latent = device_kernels::index(latent_size);
-    Device::launch(images * latent, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * latent, [=] LAMINA_KERNEL(Index i) {
       const float* const mean = encoded + std::size_t{i / latent} * 2 * latent + i % latent;
       z[i] = std::fma(std::exp(0.5F * mean[latent]), noise[i], mean[0]);
     });
@@ -52,15 +52,15 @@ struct DeviceGenerative {
     auto* const device_sums = static_cast<double*>(Device::scratch(latent * sizeof(double)));
     Device::template reduce<double>(
         latent, images,
-        [=] LAMINA_HOST_DEVICE(Index at, Index image) {
+        [=] LAMINA_KERNEL(Index at, Index image) {
           const float* const row = encoded + std::size_t{image} * 2 * latent + at;
           const auto mean = static_cast<double>(row[0]);
           const auto log_variance = static_cast<double>(row[latent]);
           return 0.5 * (mean * mean + std::exp(log_variance) - 1.0 - log_variance);
         },
-        [=] LAMINA_HOST_DEVICE(Index at, double sum) { device_sums[at] = sum; });
+        [=] LAMINA_KERNEL(Index at, double sum) { device_sums[at] = sum; });
     std::vector<double> now(latent);
-    Device::copy_to_host(latent * sizeof(double), device_sums, now.data());
+    Device::copy_figures(latent * sizeof(double), device_sums, now.data());
     for (std::size_t i = 0; i < now.size(); ++i)
       sums[i] += now[i];
   }
@@ -69,7 +69,7 @@ struct DeviceGenerative {
                                    const float* encoded, const float* noise, const float* dz,
                                    float scale, float* gradient) {
     const Index latent = device_kernels::index(latent_size);
-    Device::launch(images * latent, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * latent, [=] LAMINA_KERNEL(Index i) {
       const std::size_t mean = std::size_t{i / latent} * 2 * latent + i % latent;
       const float sigma = std::exp(0.5F * encoded[mean + latent]);
       gradient[mean] = std::fma(scale, encoded[mean], dz[i]);
@@ -81,7 +81,7 @@ struct DeviceGenerative {
   static void mix(std::size_t images, std::size_t image_size, const float* first_share,
                   const float* first, const float* second_share, const float* second, float* y) {
     const Index size = device_kernels::index(image_size);
-    Device::launch(images * size, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * size, [=] LAMINA_KERNEL(Index i) {
       const Index n = i / size;
       y[i] = std::fma(first_share[n], first[i], second_share[n] * second[i]);
     });
@@ -90,7 +90,7 @@ struct DeviceGenerative {
   static void denoise(std::size_t count, const DenoiseStep& given, const float* seen,
                       const float* fresh, float* x) {
     const DenoiseStep step = given;
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) {
       const float now = x[i];
       const float pointed = (now - step.noise * seen[i]) * (1.0F / step.signal);
       const float clean = device_kernels::clamped(pointed, -1.0F, 1.0F);

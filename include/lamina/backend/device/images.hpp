@@ -22,7 +22,7 @@ struct DeviceImages {
     const Index channels = device_kernels::index(channel_count);
     const Index pixels = device_kernels::index(pixel_count);
     const Index size = device_kernels::index(channel_count * pixel_count);
-    Device::launch(images * size, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * size, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % channels, pixel = i / channels % pixels;
       const std::size_t image = std::size_t{order[i / size]} * size;
       const float unit = static_cast<float>(bytes[image + channel * pixels + pixel]) / 255.0F;

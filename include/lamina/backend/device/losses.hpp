@@ -99,14 +99,14 @@ struct DeviceLosses {
 
   template <class Function>
   static double loss_sum(std::size_t count, const float* prediction, const float* target) {
-    return device_kernels::sum_of<Device>(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    return device_kernels::sum_of<Device>(count, [=] LAMINA_KERNEL(Index i) {
       return static_cast<double>(DeviceLoss<Function>::value(prediction[i], target[i]));
     });
   }
   template <class Function>
   static void loss_gradient(std::size_t count, const float* prediction, const float* target,
                             float scale, float* gradient) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) {
       gradient[i] = DeviceLoss<Function>::gradient(prediction[i], target[i]) * scale;
     });
   }
@@ -115,7 +115,7 @@ struct DeviceLosses {
                                   const std::uint8_t* host_labels) {
     const Index classes = device_kernels::index(class_count);
     const std::uint8_t* const labels = Device::labels(images, host_labels);
-    return device_kernels::sum_of<Device>(images, [=] LAMINA_HOST_DEVICE(Index image) {
+    return device_kernels::sum_of<Device>(images, [=] LAMINA_KERNEL(Index image) {
       const float* const x = logits + std::size_t{image} * classes;
       const device_kernels::Exponentials e = device_kernels::exponentials(classes, x);
       const double chosen = static_cast<double>(x[labels[image]]) - static_cast<double>(e.largest);
@@ -127,7 +127,7 @@ struct DeviceLosses {
                                      float scale, float* gradient) {
     const Index classes = device_kernels::index(class_count);
     const std::uint8_t* const labels = Device::labels(images, host_labels);
-    Device::launch(images, [=] LAMINA_HOST_DEVICE(Index image) {
+    Device::launch(images, [=] LAMINA_KERNEL(Index image) {
       const std::size_t first = std::size_t{image} * classes;
       const device_kernels::Exponentials e = device_kernels::exponentials(classes, logits + first);
       const auto factor = static_cast<float>(static_cast<double>(scale) / e.sum);
@@ -140,31 +140,33 @@ struct DeviceLosses {
                                  const std::uint8_t* host_labels) {
     const Index classes = device_kernels::index(class_count);
     const std::uint8_t* const labels = Device::labels(images, host_labels);
-    const double right =
-        device_kernels::sum_of<Device>(images, [=] LAMINA_HOST_DEVICE(Index image) {
-          const float* const x = logits + std::size_t{image} * classes;
-          const Index label = labels[image];
-          bool first = x[label] == x[label];  // a number
-          for (Index k = 0; k < classes; ++k)
-            first = first && (k < label ? x[k] < x[label] : x[k] <= x[label]);
-          return first ? 1.0 : 0.0;
-        });
+    const double right = device_kernels::sum_of<Device>(images, [=] LAMINA_KERNEL(Index image) {
+      const float* const x = logits + std::size_t{image} * classes;
+      const Index label = labels[image];
+      bool first = x[label] == x[label];  // a number
+      for (Index k = 0; k < classes; ++k)
+        first = first && (k < label ? x[k] < x[label] : x[k] <= x[label]);
+      return first ? 1.0 : 0.0;
+    });
     return static_cast<std::size_t>(right);
   }
 
   static double positive_count(std::size_t count, const float* x) {
     return device_kernels::sum_of<Device>(
-        count, [=] LAMINA_HOST_DEVICE(Index i) { return x[i] > 0.0F ? 1.0 : 0.0; });
+        count, [=] LAMINA_KERNEL(Index i) { return x[i] > 0.0F ? 1.0 : 0.0; });
   }
   static double sigmoid_sum(std::size_t count, const float* x) {
-    return device_kernels::sum_of<Device>(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    return device_kernels::sum_of<Device>(count, [=] LAMINA_KERNEL(Index i) {
       return static_cast<double>(DeviceActivation<Sigmoid>::value(x[i]));
     });
   }
   static double sum_of_squares(std::size_t count, const float* x) {
-    return device_kernels::sum_of<Device>(count, [=] LAMINA_HOST_DEVICE(Index i) {
-      return static_cast<double>(x[i]) * static_cast<double>(x[i]);
-    });
+    return device_kernels::sum_of<Device>(
+        count,
+        [=] LAMINA_KERNEL(Index i) {
+          return static_cast<double>(x[i]) * static_cast<double>(x[i]);
+        },
+        device_kernels::Wanted::now);
   }
 };
 

@@ -58,10 +58,10 @@ struct DeviceNormalise {
     const auto n = static_cast<double>(images * pixels);
     device_kernels::column_sums<Device>(
         images * pixels, c,
-        [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+        [=] LAMINA_KERNEL(Index row, Index channel) {
           return device_kernels::difference_and_square(x[row * c + channel], x[channel]);
         },
-        [=] LAMINA_HOST_DEVICE(Index channel, const Pair& sums) {
+        [=] LAMINA_KERNEL(Index channel, const Pair& sums) {
           const auto [mean, variance] = device_kernels::mean_and_variance(sums, x[channel], n);
           saved[channel] = static_cast<float>(mean);
           saved[c + channel] = device_kernels::inverse_deviation(variance, epsilon);
@@ -74,7 +74,7 @@ struct DeviceNormalise {
   static void batch_norm_use_running(int channels, double epsilon, const float* running_mean,
                                      const float* running_variance, float* saved) {
     const auto c = static_cast<Index>(channels);
-    Device::launch(c, [=] LAMINA_HOST_DEVICE(Index channel) {
+    Device::launch(c, [=] LAMINA_KERNEL(Index channel) {
       saved[channel] = running_mean[channel];
       saved[c + channel] = device_kernels::inverse_deviation(
           static_cast<double>(running_variance[channel]), epsilon);
@@ -85,7 +85,7 @@ struct DeviceNormalise {
                                const float* saved, const float* gamma, const float* beta,
                                const float* x, float* y, float* /*workspace*/) {
     const auto c = static_cast<Index>(channels);
-    Device::launch(images * pixels * c, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * pixels * c, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % c;
       const float scale = saved[c + channel] * gamma[channel];
       y[i] = std::fma(x[i], scale, beta[channel] - saved[channel] * scale);
@@ -104,13 +104,13 @@ struct DeviceNormalise {
     float* const constant = from_x + c;
     device_kernels::column_sums<Device>(
         images * pixels, c,
-        [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+        [=] LAMINA_KERNEL(Index row, Index channel) {
           const Index i = row * c + channel;
           const auto slope = static_cast<double>(dy[i]);
           return Pair{slope,
                       slope * (static_cast<double>(x[i]) - static_cast<double>(saved[channel]))};
         },
-        [=] LAMINA_HOST_DEVICE(Index channel, const Pair& sums) {
+        [=] LAMINA_KERNEL(Index channel, const Pair& sums) {
           const auto inverse = static_cast<double>(saved[c + channel]);
           if (gamma_gradient != nullptr)
             gamma_gradient[channel] += static_cast<float>(sums.second * inverse);
@@ -126,7 +126,7 @@ struct DeviceNormalise {
           constant[channel] = static_cast<float>(rest);
         });
     if (dx == nullptr) return;
-    Device::launch(images * pixels * c, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * pixels * c, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % c;
       dx[i] = std::fma(dy[i], from_dy[channel], std::fma(x[i], from_x[channel], constant[channel]));
     });
@@ -143,18 +143,18 @@ struct DeviceNormalise {
     const GroupSizes s(pixel_count, channels, group_count);
     Device::template reduce<Pair>(
         images * s.groups, std::size_t{s.pixels} * s.width,
-        [=] LAMINA_HOST_DEVICE(Index group, Index i) {
+        [=] LAMINA_KERNEL(Index group, Index i) {
           const std::size_t first = s.first(group);
           return device_kernels::difference_and_square(x[first + s.offset(i)], x[first]);
         },
-        [=] LAMINA_HOST_DEVICE(Index group, const Pair& sums) {
+        [=] LAMINA_KERNEL(Index group, const Pair& sums) {
           const auto n = static_cast<double>(s.pixels) * static_cast<double>(s.width);
           const auto [mean, variance] =
               device_kernels::mean_and_variance(sums, x[s.first(group)], n);
           saved[s.mean_of(group)] = static_cast<float>(mean);
           saved[s.mean_of(group) + s.groups] = device_kernels::inverse_deviation(variance, epsilon);
         });
-    Device::launch(images * s.image(), [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * s.image(), [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % s.channels;
       const Index mean = s.mean_of(s.group_of(i));
       const float scale = saved[mean + s.groups] * gamma[channel];
@@ -170,7 +170,7 @@ struct DeviceNormalise {
     if (gamma_gradient != nullptr)
       device_kernels::column_sums<Device>(
           images * pixel_count, s.channels,
-          [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+          [=] LAMINA_KERNEL(Index row, Index channel) {
             const Index i = row * s.channels + channel;
             const Index mean = s.mean_of(s.group_of(i));
             const auto slope = static_cast<double>(dy[i]);
@@ -178,7 +178,7 @@ struct DeviceNormalise {
                                    (static_cast<double>(x[i]) - static_cast<double>(saved[mean])) *
                                    static_cast<double>(saved[mean + s.groups])};
           },
-          [=] LAMINA_HOST_DEVICE(Index channel, const Pair& sums) {
+          [=] LAMINA_KERNEL(Index channel, const Pair& sums) {
             gamma_gradient[channel] += static_cast<float>(sums.second);
             beta_gradient[channel] += static_cast<float>(sums.first);
           });
@@ -186,14 +186,14 @@ struct DeviceNormalise {
     // dx = inverse * gamma * dy + slope * x + rest, with two numbers for each group of an image.
     Device::template reduce<Pair>(
         images * s.groups, std::size_t{s.pixels} * s.width,
-        [=] LAMINA_HOST_DEVICE(Index group, Index i) {
+        [=] LAMINA_KERNEL(Index group, Index i) {
           const std::size_t at = s.first(group) + s.offset(i);
           const double slope =
               static_cast<double>(gamma[at % s.channels]) * static_cast<double>(dy[at]);
           const auto mean = static_cast<double>(saved[s.mean_of(group)]);
           return Pair{slope, slope * (static_cast<double>(x[at]) - mean)};
         },
-        [=] LAMINA_HOST_DEVICE(Index group, const Pair& sums) {
+        [=] LAMINA_KERNEL(Index group, const Pair& sums) {
           const auto n = static_cast<double>(s.pixels) * static_cast<double>(s.width);
           const auto mean = static_cast<double>(saved[s.mean_of(group)]);
           const auto inverse = static_cast<double>(saved[s.mean_of(group) + s.groups]);
@@ -201,7 +201,7 @@ struct DeviceNormalise {
           workspace[2 * group] = static_cast<float>(slope);
           workspace[2 * group + 1] = static_cast<float>(-inverse * sums.first / n - slope * mean);
         });
-    Device::launch(images * s.image(), [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(images * s.image(), [=] LAMINA_KERNEL(Index i) {
       const Index group = s.group_of(i);
       const float scale = saved[s.mean_of(group) + s.groups] * gamma[i % s.channels];
       dx[i] =

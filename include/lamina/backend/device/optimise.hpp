@@ -27,23 +27,21 @@ struct DeviceOptimise {
   using Index = device_kernels::Index;
 
   static void scale(std::size_t count, float factor, float* x) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) { x[i] *= factor; });
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) { x[i] *= factor; });
   }
   static void clamp(std::size_t count, float low, float high, float* x) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
-      x[i] = device_kernels::clamped(x[i], low, high);
-    });
+    Device::launch(count,
+                   [=] LAMINA_KERNEL(Index i) { x[i] = device_kernels::clamped(x[i], low, high); });
   }
   static void move_towards(std::size_t count, float share, const float* from, float* to) {
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
-      to[i] = std::fma(share, from[i] - to[i], to[i]);
-    });
+    Device::launch(count,
+                   [=] LAMINA_KERNEL(Index i) { to[i] = std::fma(share, from[i] - to[i], to[i]); });
   }
 
   static void sgd(std::size_t count, const SgdUpdate& given, const float* gradients,
                   float* velocity, float* values) {
     const SgdUpdate update = given;
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) {
       float step = std::fma(update.weight_decay, values[i], gradients[i]);
       if (update.momentum != 0.0F) {
         const float moved = update.first_step ? step : std::fma(update.momentum, velocity[i], step);
@@ -57,7 +55,7 @@ struct DeviceOptimise {
   static void adam(std::size_t count, const AdamUpdate& given, const float* gradients,
                    float* first_moment, float* second_moment, float* values) {
     const AdamUpdate update = given;
-    Device::launch(count, [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) {
       const float value = values[i] * update.shrink;
       const float g = std::fma(update.weight_decay, value, gradients[i]);
       const float m = std::fma(1.0F - update.beta1, g - first_moment[i], first_moment[i]);

@@ -20,7 +20,7 @@ struct PlainConvolution {
   static void forward(const Convolution& convolution, const float* x, const float* filter,
                       float* y) {
     const WindowGeometry g = convolution.window;
-    Device::launch(convolution.y_size(), [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(convolution.y_size(), [=] LAMINA_KERNEL(Index i) {
       const auto at = device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
       const auto channels = static_cast<Index>(g.big_channels);
       const auto taps = static_cast<Index>(g.kernel * g.kernel);
@@ -45,7 +45,7 @@ struct PlainConvolution {
   /// x = the transpose of that, of y.
   static void data(const Convolution& convolution, const float* filter, const float* y, float* x) {
     const WindowGeometry g = convolution.window;
-    Device::launch(convolution.x_size(), [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(convolution.x_size(), [=] LAMINA_KERNEL(Index i) {
       const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
       const auto channels = static_cast<Index>(g.big_channels);
       const auto outputs = static_cast<Index>(g.small_channels);
@@ -71,7 +71,7 @@ struct PlainConvolution {
                      float* gradient) {
     const WindowGeometry g = convolution.window;
     const Index images = device_kernels::index(convolution.images);
-    Device::launch(convolution.filter_size(), [=] LAMINA_HOST_DEVICE(Index i) {
+    Device::launch(convolution.filter_size(), [=] LAMINA_KERNEL(Index i) {
       const auto channels = static_cast<Index>(g.big_channels);
       const auto taps = static_cast<Index>(g.kernel * g.kernel);
       const Index channel = i % channels, k = i / (taps * channels);

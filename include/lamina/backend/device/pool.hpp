@@ -100,60 +100,54 @@ struct DevicePool {
 
   static void max_pool(std::size_t images, const WindowGeometry& g, const float* big,
                        float* small) {
-    Device::launch(
-        images * static_cast<std::size_t>(g.small_size()), [=] LAMINA_HOST_DEVICE(Index i) {
-          const auto at =
-              device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
-          small[i] = device_kernels::largest_in_window(g, big, at).value;
-        });
+    Device::launch(images * static_cast<std::size_t>(g.small_size()), [=] LAMINA_KERNEL(Index i) {
+      const auto at = device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
+      small[i] = device_kernels::largest_in_window(g, big, at).value;
+    });
   }
 
   static void max_pool_gradient(std::size_t images, const WindowGeometry& g, const float* big,
                                 const float* dsmall, float* dbig) {
-    Device::launch(
-        images * static_cast<std::size_t>(g.big_size()), [=] LAMINA_HOST_DEVICE(Index i) {
-          const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
-          float sum = 0.0F;
-          device_kernels::for_windows_over(g, at, [&](const device_kernels::Place& window) {
-            if (device_kernels::largest_in_window(g, big, window).at == i)
-              sum += dsmall[device_kernels::index_of(window, g.small_height, g.small_width,
-                                                     g.small_channels)];
-          });
-          dbig[i] = sum;
-        });
+    Device::launch(images * static_cast<std::size_t>(g.big_size()), [=] LAMINA_KERNEL(Index i) {
+      const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
+      float sum = 0.0F;
+      device_kernels::for_windows_over(g, at, [&](const device_kernels::Place& window) {
+        if (device_kernels::largest_in_window(g, big, window).at == i)
+          sum += dsmall[device_kernels::index_of(window, g.small_height, g.small_width,
+                                                 g.small_channels)];
+      });
+      dbig[i] = sum;
+    });
   }
 
   static void window_sum(std::size_t images, const WindowGeometry& g, float factor,
                          const float* big, float* small) {
-    Device::launch(
-        images * static_cast<std::size_t>(g.small_size()), [=] LAMINA_HOST_DEVICE(Index i) {
-          const auto at =
-              device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
-          const auto rows =
-              device_kernels::under_window(at.row, g.kernel, g.stride, g.padding, g.big_height);
-          const auto columns =
-              device_kernels::under_window(at.column, g.kernel, g.stride, g.padding, g.big_width);
-          float sum = 0.0F;
-          for (int row = rows.begin; row < rows.end; ++row)
-            for (int column = columns.begin; column < columns.end; ++column)
-              sum += big[device_kernels::index_of({row, column, at.channel, at.image}, g.big_height,
-                                                  g.big_width, g.big_channels)];
-          small[i] = sum * factor;
-        });
+    Device::launch(images * static_cast<std::size_t>(g.small_size()), [=] LAMINA_KERNEL(Index i) {
+      const auto at = device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
+      const auto rows =
+          device_kernels::under_window(at.row, g.kernel, g.stride, g.padding, g.big_height);
+      const auto columns =
+          device_kernels::under_window(at.column, g.kernel, g.stride, g.padding, g.big_width);
+      float sum = 0.0F;
+      for (int row = rows.begin; row < rows.end; ++row)
+        for (int column = columns.begin; column < columns.end; ++column)
+          sum += big[device_kernels::index_of({row, column, at.channel, at.image}, g.big_height,
+                                              g.big_width, g.big_channels)];
+      small[i] = sum * factor;
+    });
   }
 
   static void window_spread(std::size_t images, const WindowGeometry& g, float factor,
                             const float* small, float* big) {
-    Device::launch(
-        images * static_cast<std::size_t>(g.big_size()), [=] LAMINA_HOST_DEVICE(Index i) {
-          const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
-          float sum = 0.0F;
-          device_kernels::for_windows_over(g, at, [&](const device_kernels::Place& window) {
-            sum += factor * small[device_kernels::index_of(window, g.small_height, g.small_width,
-                                                           g.small_channels)];
-          });
-          big[i] = sum;
-        });
+    Device::launch(images * static_cast<std::size_t>(g.big_size()), [=] LAMINA_KERNEL(Index i) {
+      const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
+      float sum = 0.0F;
+      device_kernels::for_windows_over(g, at, [&](const device_kernels::Place& window) {
+        sum += factor * small[device_kernels::index_of(window, g.small_height, g.small_width,
+                                                       g.small_channels)];
+      });
+      big[i] = sum;
+    });
   }
 };
 

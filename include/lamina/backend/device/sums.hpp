@@ -38,7 +38,7 @@ void column_sums(std::size_t row_count, std::size_t column_count, const Term& te
   index(row_count * column_count);
   const Index rows = index(row_count), columns = index(column_count), parts = index(part_count);
   auto* const sums = static_cast<Pair*>(Device::scratch(part_count * columns * sizeof(Pair)));
-  Device::launch(part_count * columns, [=] LAMINA_HOST_DEVICE(Index i) {
+  Device::launch(part_count * columns, [=] LAMINA_KERNEL(Index i) {
     Pair sum{0.0, 0.0};
     for (Index row = i / columns; row < rows; row += parts)
       sum += term(row, i % columns);
@@ -46,13 +46,16 @@ void column_sums(std::size_t row_count, std::size_t column_count, const Term& te
   });
   Device::template reduce<Pair>(
       columns, parts,
-      [=] LAMINA_HOST_DEVICE(Index column, Index part) { return sums[part * columns + column]; },
+      [=] LAMINA_KERNEL(Index column, Index part) { return sums[part * columns + column]; },
       finish);
 }
 
+/// Whether the host goes on with a sum, or only shows it: a captured step has figures of an earlier one.
+enum class Wanted { figure, now };
+
 /// The sum of term(i) over i = 0 ... count - 1, brought to the host.
 template <class Device, class Term>
-double sum_of(std::size_t value_count, const Term& term) {
+double sum_of(std::size_t value_count, const Term& term, Wanted wanted = Wanted::figure) {
   constexpr std::size_t part_size = 4096;
   const std::size_t part_count =
       (std::clamp<std::size_t>)((value_count + part_size - 1) / part_size, 1, 1024);
@@ -61,16 +64,19 @@ double sum_of(std::size_t value_count, const Term& term) {
   auto* const sums = static_cast<double*>(Device::scratch((part_count + 1) * sizeof(double)));
   Device::template reduce<double>(
       parts, length,
-      [=] LAMINA_HOST_DEVICE(Index part, Index i) {
+      [=] LAMINA_KERNEL(Index part, Index i) {
         const Index at = part * length + i;
         return at < count ? term(at) : 0.0;
       },
-      [=] LAMINA_HOST_DEVICE(Index part, double sum) { sums[part] = sum; });
+      [=] LAMINA_KERNEL(Index part, double sum) { sums[part] = sum; });
   Device::template reduce<double>(
-      1, parts, [=] LAMINA_HOST_DEVICE(Index, Index part) { return sums[part]; },
-      [=] LAMINA_HOST_DEVICE(Index, double sum) { sums[parts] = sum; });
+      1, parts, [=] LAMINA_KERNEL(Index, Index part) { return sums[part]; },
+      [=] LAMINA_KERNEL(Index, double sum) { sums[parts] = sum; });
   double total = 0.0;
-  Device::copy_to_host(sizeof(double), sums + parts, &total);
+  if (wanted == Wanted::figure)
+    Device::copy_figures(sizeof(double), sums + parts, &total);
+  else
+    Device::copy_to_host(sizeof(double), sums + parts, &total);
   return total;
 }
 

@@ -54,8 +54,7 @@ template <class Device>
 void add_bias(std::size_t pixels, int channel_count, const float* bias, float* y) {
   if (bias == nullptr) return;
   const auto channels = static_cast<Index>(channel_count);
-  Device::launch(pixels * channels,
-                 [=] LAMINA_HOST_DEVICE(Index i) { y[i] += bias[i % channels]; });
+  Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) { y[i] += bias[i % channels]; });
 }
 
 }  // namespace device_kernels
@@ -118,10 +117,10 @@ struct DeviceWindows {
     const auto channels = static_cast<Index>(channel_count);
     device_kernels::column_sums<Device>(
         pixels, channels,
-        [=] LAMINA_HOST_DEVICE(Index row, Index channel) {
+        [=] LAMINA_KERNEL(Index row, Index channel) {
           return device_kernels::Pair{static_cast<double>(dy[row * channels + channel]), 0.0};
         },
-        [=] LAMINA_HOST_DEVICE(Index channel, const device_kernels::Pair& sums) {
+        [=] LAMINA_KERNEL(Index channel, const device_kernels::Pair& sums) {
           gradient[channel] += static_cast<float>(sums.first);
         });
   }
