@@ -121,7 +121,7 @@ lamina_find(CImg TARGET CImg::CImg DEBIAN cimg-dev ${quiet_plot}
 
 # ---- What lamina::cuda needs.
 if(LAMINA_CUDA)
-  lamina_find(CUDAToolkit TARGET CUDA::cublasLt DEBIAN "nvidia-cuda-toolkit, or NVIDIA's cuda-toolkit-13-0")
+  lamina_find(CUDAToolkit TARGET CUDA::cublasLt ARGS 13 DEBIAN "NVIDIA's cuda-toolkit-13-0")
   lamina_make_global(CUDA::cudart_static)
   lamina_find(cuDNN TARGET cuDNN::cuDNN ARGS 9 DEBIAN "NVIDIA's cudnn9-cuda-13")
 endif()

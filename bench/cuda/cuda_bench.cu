@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whole training steps of the networks of the practical on an NVIDIA GPU: forward, loss, backward, optimiser; of
-// a GAN both sides. Each is timed in rounds, from an idle device to an idle device. Nominal FLOPs are those of
-// convolutions and linear layers.
+// a GAN both sides. Each is timed as it is and as a captured step, in rounds from an idle device to an idle device.
+// Nominal FLOPs are those of convolutions and linear layers.
 //   lamina_cuda_bench [--steps N]   N steps a round, 50 without it
 
 #include <algorithm>
@@ -107,19 +107,27 @@ class DcganStep {
   std::uint64_t number_ = 0;
 };
 
+/// Runs a step as it is.
+struct Plainly {
+  template <class Step>
+  void operator()(std::size_t, const Step& step) const {
+    step();
+  }
+};
+
 /// The median of some rounds, in seconds a step.
-template <class Step, class B>
-double seconds(std::size_t batch, int steps) {
+template <class Step, class B, class Run>
+double seconds(std::size_t batch, int steps, Run run) {
   constexpr int rounds = 9;
   Step step;
   const auto images = random_images<typename Step::Image, B>(batch);
   std::array<double, rounds> times{};
-  // One round beside: libraries choose their algorithms, memory is allocated.
-  for (int round = -1; round < rounds; ++round) {
+  // Two rounds beside: libraries choose their algorithms, memory is allocated, the step is recorded.
+  for (int round = -2; round < rounds; ++round) {
     B::synchronize();
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < steps; ++i)
-      step(images);
+      run(batch, [&] { step(images); });
     B::synchronize();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (round >= 0) times[static_cast<std::size_t>(round)] = took.count() / steps;
@@ -130,13 +138,17 @@ double seconds(std::size_t batch, int steps) {
 
 template <class Step, class B>
 void time(const char* name, int steps) {
-  for (const std::size_t batch : {std::size_t{128}, std::size_t{1024}}) {
-    const double took = seconds<Step, B>(batch, steps);
+  const auto show = [&](const char* how, std::size_t batch, double took) {
     const auto images = static_cast<double>(batch);
-    std::printf("%-10s %-11s batch %4zu  %9.3f ms a step  %11.0f images/s  %8.2f TFLOP/s\n", name,
-                std::string(B::name).c_str(), batch, 1e3 * took, images / took,
+    std::printf("%-9s %-11s %-9s batch %4zu  %9.3f ms a step  %11.0f images/s  %8.2f TFLOP/s\n",
+                name, std::string(B::name).c_str(), how, batch, 1e3 * took, images / took,
                 1e-12 * Step::flops_per_image * images / took);
     std::fflush(stdout);
+  };
+  for (const std::size_t batch : {std::size_t{128}, std::size_t{1024}}) {
+    show("plain", batch, seconds<Step, B>(batch, steps, Plainly{}));
+    const auto every = static_cast<std::size_t>(steps);
+    show("captured", batch, seconds<Step, B>(batch, steps, CapturedStep<B>(every)));
   }
 }
 

@@ -52,27 +52,14 @@ class CudaContext {
     cuda_calls::check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
   }
 
-  /// Memory that grows with what is asked for.
-  class Grown {
-   public:
-    void* of(std::size_t bytes, CudaContext& context) {
-      if (bytes <= size_) return memory_;
-      if (memory_ != nullptr) context.release(memory_);
-      size_ = 0;  // if the next line throws
-      memory_ = nullptr;
-      memory_ = context.allocate(bytes);
-      size_ = bytes;
-      return memory_;
-    }
-
-   private:
-    void* memory_ = nullptr;
-    std::size_t size_ = 0;
-  };
-  void* scratch(std::size_t bytes) { return scratch_.of(bytes, *this); }
-  void* labels(std::size_t bytes) { return labels_.of(bytes, *this); }
-  /// For the libraries.
-  void* workspace(std::size_t bytes) { return workspace_.of(bytes, *this); }
+  // Memory that grows with what is asked for.
+  void* scratch(std::size_t bytes) { return grown(scratch_, bytes); }
+  void* labels(std::size_t bytes) { return grown(labels_, bytes); }
+  /// For the libraries. What was too small stays, as recorded steps may use it.
+  void* workspace(std::size_t bytes) {
+    if (bytes > workspace_.size) workspace_ = {allocate(bytes), bytes};
+    return workspace_.memory;
+  }
 
  private:
   CudaContext() {
@@ -91,9 +78,22 @@ class CudaContext {
           "cudaMemPoolSetAttribute");
   }
 
+  struct Block {
+    void* memory = nullptr;
+    std::size_t size = 0;
+  };
+  void* grown(Block& block, std::size_t bytes) {
+    if (bytes > block.size) {
+      const Block larger{allocate(bytes), bytes};
+      if (block.memory != nullptr) release(block.memory);
+      block = larger;
+    }
+    return block.memory;
+  }
+
   cudaStream_t stream_ = nullptr;
   CudaGraph* graph_ = nullptr;
-  Grown scratch_, labels_, workspace_;
+  Block scratch_, labels_, workspace_;
 };
 
 }  // namespace lamina::inline LAMINA_ISA
