@@ -5,9 +5,10 @@
     compile_time.py [--runs 1] [--markdown] [--json FILE] [-- FLAGS...]
     compile_time.py --check | --renew [-- FLAGS...]
 
-The first measures each subject with g++ and clang++-19 and fails if the networks of three DCGANs take half a
-second or more on top of the standard headers that lamina/shapes.hpp includes. --check counts instantiations
-alone and fails if one has grown past budget.json; --renew writes that file. FLAGS say where the libraries are.
+The first measures each subject with g++ and clang++-19, the files of a program one by one and without precompiled
+headers, and fails if the networks of three DCGANs take half a second or more on top of the standard headers that
+lamina/shapes.hpp includes. --check counts instantiations alone and fails if one has grown past budget.json;
+--renew writes that file. FLAGS say where the libraries are.
 """
 
 import argparse
@@ -36,13 +37,13 @@ X86 = platform.machine() == "x86_64"
 PORTABLE = ["-march=x86-64"] if X86 else []
 NATIVE = ["-march=x86-64-v3" if X86 else "-march=native", "-ffp-contract=fast", "-fno-math-errno"]
 
-TRAINERS = ("autoencoder", "classifier", "dcgan", "diffusion", "vae")
+PROGRAMS = ("autoencoder", "classifier", "common", "dcgan", "diffusion", "vae")
 COUNTED = ("umbrella", "shapes", "dcgan", "vgg16")
 
 
-def trainer_unit(trainer):
-    """All sources of a trainer as one unit, as it is built."""
-    return "".join(f'#include "{path}"\n' for path in sorted((ROOT / "examples" / trainer).glob("*.cpp")))
+def units_of(folder):
+    """The sources of a program of examples/, or of what its programs share, as they are built."""
+    return [f'#include "{path}"\n' for path in sorted((ROOT / "examples" / folder).glob("*.cpp"))]
 
 
 def standard_headers(flags):
@@ -56,18 +57,18 @@ def standard_headers(flags):
 
 
 def subjects(flags):
-    """What is compiled, by name: its source and its flags."""
+    """What is compiled, by name: its units and their flags."""
     portable = {
-        "shapes": '#include "common/networks/dcgan.hpp"\n',
-        "umbrella": '#include "lamina/lamina.hpp"\n',
+        "shapes": ['#include "common/networks/dcgan.hpp"\n'],
+        "umbrella": ['#include "lamina/lamina.hpp"\n'],
     }
     native = {
         "umbrella, AVX2": portable["umbrella"],
-        **{trainer: trainer_unit(trainer) for trainer in TRAINERS},
-        "vgg16": f'#include "{FOLDER}/vgg16.cpp"\n',
+        **{program: units_of(program) for program in PROGRAMS},
+        "vgg16": [f'#include "{FOLDER}/vgg16.cpp"\n'],
     }
-    return ({name: (source, [*flags, *PORTABLE]) for name, source in portable.items()} |
-            {name: (source, [*flags, *NATIVE]) for name, source in native.items()})
+    return ({name: (units, [*flags, *PORTABLE]) for name, units in portable.items()} |
+            {name: (units, [*flags, *NATIVE]) for name, units in native.items()})
 
 
 class Compilation:
@@ -89,17 +90,22 @@ class Compilation:
             sys.exit(f"{compiler} does not compile:\n{source}")
         return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
-    def measure(self, compiler, source, flags, runs):
-        """The fastest of some runs."""
-        times = [self.run(compiler, source, [*flags, "-c", "-o", str(self.object)]) for _ in range(runs)]
-        return {"seconds": min(seconds for seconds, _ in times),
-                "memory_mb": min(memory for _, memory in times),
-                "object_kb": self.object.stat().st_size / 1024}
+    def measure(self, compiler, units, flags, runs):
+        """The longest unit, the sum of all, the largest memory; of each the fastest of some runs."""
+        seconds, memory, size = [], [], 0
+        for source in units:
+            times = [self.run(compiler, source, [*flags, "-c", "-o", str(self.object)]) for _ in range(runs)]
+            seconds.append(min(taken for taken, _ in times))
+            memory.append(min(taken for _, taken in times))
+            size += self.object.stat().st_size
+        return {"units": len(units), "seconds": max(seconds), "seconds_of_all": sum(seconds),
+                "memory_mb": max(memory), "object_kb": size / 1024}
 
-    def instantiations(self, source, flags):
-        """How many classes and functions of lamina's own are instantiated; no optimisation is needed to tell."""
-        self.run(CLANG, source, [*flags, "-w", "-fsyntax-only", "-Xclang", f"-ftime-trace={self.trace}",
-                                 "-Xclang", "-ftime-trace-granularity=0"])
+    def instantiations(self, units, flags):
+        """How many classes and functions of lamina's own all units instantiate together, each counted once; no
+        optimisation is needed to tell."""
+        self.run(CLANG, "".join(units), [*flags, "-w", "-fsyntax-only", "-Xclang", f"-ftime-trace={self.trace}",
+                                         "-Xclang", "-ftime-trace-granularity=0"])
         event = rb'"name":"Instantiate(?:Class|Function)","args":\{"detail":"lamina::'
         return len(re.findall(event, self.trace.read_bytes()))
 
@@ -107,13 +113,13 @@ class Compilation:
 def measure_all(compilation, flags, runs):
     """A row for each subject and compiler."""
     rows = []
-    standard = {"standard headers": (standard_headers(flags), [*flags, *PORTABLE])}
-    for name, (source, own_flags) in (standard | subjects(flags)).items():
+    standard = {"standard headers": ([standard_headers(flags)], [*flags, *PORTABLE])}
+    for name, (units, own_flags) in (standard | subjects(flags)).items():
         for compiler in COMPILERS:
             row = {"subject": name, "compiler": compiler,
-                   **compilation.measure(compiler, source, own_flags, runs)}
+                   **compilation.measure(compiler, units, own_flags, runs)}
             if compiler == CLANG:
-                row["instantiations"] = compilation.instantiations(source, own_flags)
+                row["instantiations"] = compilation.instantiations(units, own_flags)
             rows.append(row)
             print(f"measured {name} with {compiler}", file=sys.stderr)
     return rows
@@ -121,9 +127,10 @@ def measure_all(compilation, flags, runs):
 
 def table(rows, markdown):
     """The rows as text, a line each."""
-    header = ["subject", "compiler", "seconds", "MB", "object kB", "instantiations"]
-    cells = [[row["subject"], row["compiler"], f"{row['seconds']:.2f}", f"{row['memory_mb']:.0f}",
-              f"{row['object_kb']:.0f}", str(row.get("instantiations", ""))] for row in rows]
+    header = ["subject", "compiler", "units", "longest, s", "all, s", "MB", "object kB", "instantiations"]
+    cells = [[row["subject"], row["compiler"], str(row["units"]), f"{row['seconds']:.2f}",
+              f"{row['seconds_of_all']:.2f}", f"{row['memory_mb']:.0f}", f"{row['object_kb']:.0f}",
+              str(row.get("instantiations", ""))] for row in rows]
     widths = [max(len(line[i]) for line in [header, *cells]) for i in range(len(header))]
     lines = [[cell.ljust(width) if i < 2 else cell.rjust(width)
               for i, (cell, width) in enumerate(zip(line, widths))] for line in [header, *cells]]
