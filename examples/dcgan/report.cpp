@@ -88,4 +88,10 @@ void write_report(const DcganOptions& options, const OpenRun& run,
   if (!outcome.interrupted) write_result(run, outcome);
 }
 
+DcganResult read_result(const std::filesystem::path& folder) {
+  const auto result = lamina::train::Settings::read(folder / result_name);
+  return {result.get_or("score", not_taken), result.get<std::string>("verdict"),
+          result.get<std::string>("reason")};
+}
+
 }  // namespace examples

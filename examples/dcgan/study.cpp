@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "lamina/plot/report.hpp"
-#include "lamina/train/settings.hpp"
 
 #include "common/numbers.hpp"
 #include "common/pictures.hpp"
@@ -72,12 +71,12 @@ void write_study_page(const std::filesystem::path& path, const lamina::train::Me
   for (const char* more : {"score", "verdict"})
     header.emplace_back(more);
   std::vector<std::vector<std::string>> rows;
-  std::vector<lamina::train::Settings> results;
+  std::vector<DcganResult> results;
   std::size_t best = 0;
   double best_score = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < folders.size(); ++i) {
-    results.push_back(lamina::train::Settings::read(folders[i] / result_name));
-    const double score = results[i].get_or("score", not_taken);
+    results.push_back(read_result(folders[i]));
+    const double score = results[i].score;
     if (score < best_score) {
       best_score = score;
       best = i;
@@ -86,7 +85,7 @@ void write_study_page(const std::filesystem::path& path, const lamina::train::Me
     for (const double value : table.rows[i])
       rows.back().push_back(significant(value));
     rows.back().push_back(std::isnan(score) ? "" : with_digits(score, 1));
-    rows.back().push_back(results[i].get<std::string>("verdict"));
+    rows.back().push_back(results[i].verdict);
   }
   page.section("Answer");
   if (std::isfinite(best_score))
@@ -97,8 +96,7 @@ void write_study_page(const std::filesystem::path& path, const lamina::train::Me
     std::string title = "Setting " + std::to_string(i + 1) + ":";
     for (std::size_t c = 0; c < table.columns.size(); ++c)
       title += (c == 0 ? " " : ", ") + table.columns[c] + " " + significant(table.rows[i][c]);
-    page.section(title).paragraph(results[i].get<std::string>("verdict") + ". " +
-                                  results[i].get<std::string>("reason"));
+    page.section(title).paragraph(results[i].verdict + ". " + results[i].reason);
     const auto steps = lamina::train::read_metrics(folders[i] / "steps.csv");
     page.figure(draw_chart({step_curve(steps, "d_loss", "discriminator"),
                             step_curve(steps, "g_loss", "generator")},
