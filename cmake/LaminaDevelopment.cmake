@@ -29,9 +29,9 @@ foreach(component IN ITEMS data io plot)
 endforeach()
 target_compile_options(lamina_development INTERFACE
                        -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
-# g++ 12 warns of overlaps and sizes in its own std::string that cannot be (GCC's bug 105651).
+# g++ 12 warns of overlaps in its own std::string that cannot be (GCC's bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(lamina_development INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  target_compile_options(lamina_development INTERFACE -Wno-restrict)
 endif()
 target_compile_definitions(lamina_development INTERFACE
                            LAMINA_EXAMPLE_DATA="${PROJECT_SOURCE_DIR}/examples/data")
@@ -65,5 +65,5 @@ if(LAMINA_CUDA)
   add_library(lamina_cuda_development INTERFACE)
   target_link_libraries(lamina_cuda_development INTERFACE lamina::lamina lamina::cuda)
   target_compile_options(lamina_cuda_development INTERFACE
-                         -Werror=all-warnings -Xcompiler=-Wall,-Wextra,-Wconversion,-Wshadow,-Werror,-Wno-restrict,-Wno-stringop-overflow)
+                         -Werror=all-warnings -Xcompiler=-Wall,-Wextra,-Wconversion,-Wshadow,-Werror,-Wno-restrict)
 endif()

@@ -157,7 +157,7 @@ class PageFiller {
       Words cells;
       for (std::size_t i = 0; i < columns.size(); ++i)
         cells.push_back(std::isnan(columns[i][row]) ? "" : with_digits(columns[i][row], digits[i]));
-      text += "\n" + row_of(cells);
+      text.append("\n").append(row_of(cells));
     }
     return text;
   }
@@ -179,7 +179,7 @@ class PageFiller {
       const double score = result.get_or("score", not_taken);
       cells.push_back(std::isnan(score) ? "-" : with_digits(score, 1));
       cells.push_back(result.get<std::string>("verdict"));
-      text += "\n" + row_of(cells);
+      text.append("\n").append(row_of(cells));
     }
     return text;
   }

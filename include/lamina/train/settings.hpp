@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
 #include "lamina/io/atomic_file.hpp"
 
@@ -59,7 +60,7 @@ class Settings {
 
  private:
   std::string origin() const {
-    return source_.empty() ? "these settings" : "'" + source_.string() + "'";
+    return source_.empty() ? "these settings" : sentence("'", source_.string(), "'");
   }
   static std::string text_of(const nlohmann::ordered_json& value) {
     return value.is_string() ? value.get<std::string>() : dump(value, -1);
