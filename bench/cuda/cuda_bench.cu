@@ -29,24 +29,24 @@ namespace {
 using namespace lamina;
 
 /// Pixels in [0, 1) that depend on nothing but their number.
-template <class Image, class B>
-Tensor<Image, B> random_images(std::size_t images) {
+template <class Image>
+Tensor<Image, Cuda> random_images(std::size_t images) {
   const Philox philox(Seed{1}, Stream::noise);
   std::vector<float> values(images * Image::size);
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = uniform(philox.word(0, i));
-  Tensor<Image, B> batch(images);
-  B::copy_from_host(values.size(), values.data(), batch.data());
+  Tensor<Image, Cuda> batch(images);
+  Cuda::copy_from_host(values.size(), values.data(), batch.data());
   return batch;
 }
 
-template <class Kind, class B>
+template <class Kind>
 class AutoencoderStep {
  public:
   using Image = examples::Image;
   static constexpr double flops_per_image = bench::Flops<typename Kind::Net, Image>::step;
 
-  double operator()(const Tensor<Image, B>& images) {
+  double operator()(const Tensor<Image, Cuda>& images) {
     const auto output = model_.forward(images);
     const auto [loss, gradient] = mse_loss(output, images);
     model_.zero_grad();
@@ -56,11 +56,10 @@ class AutoencoderStep {
   }
 
  private:
-  Model<typename Kind::Net, Image, B> model_{Seed{1}};
-  Adam<B> adam_{model_.parameters()};
+  Model<typename Kind::Net, Image, Cuda> model_{Seed{1}};
+  Adam<Cuda> adam_{model_.parameters()};
 };
 
-template <class B>
 class VaeStep {
   using Encoder = examples::Variational::Encoder;
   using Decoder = examples::Variational::Decoder;
@@ -72,7 +71,7 @@ class VaeStep {
                                             DecoderFlops::forward + DecoderFlops::weights +
                                             DecoderFlops::input;
 
-  double operator()(const Tensor<Image, B>& images) {
+  double operator()(const Tensor<Image, Cuda>& images) {
     const auto losses = vae_.forward(images, number_++);
     vae_.zero_grad();
     vae_.backward();
@@ -82,13 +81,13 @@ class VaeStep {
   }
 
  private:
-  Vae<Encoder, Decoder, Image, B> vae_{Seed{1}};
-  Adam<B> encoder_{vae_.encoder().parameters()};
-  Adam<B> decoder_{vae_.decoder().parameters()};
+  Vae<Encoder, Decoder, Image, Cuda> vae_{Seed{1}};
+  Adam<Cuda> encoder_{vae_.encoder().parameters()};
+  Adam<Cuda> decoder_{vae_.decoder().parameters()};
   std::uint64_t number_ = 0;
 };
 
-template <class Kind, class B>
+template <class Kind>
 class DcganStep {
   using D = bench::Flops<typename Kind::Discriminator, typename Kind::Image>;
   using G = bench::Flops<typename Kind::Generator, typename Kind::Latent>;
@@ -97,13 +96,13 @@ class DcganStep {
   using Image = typename Kind::Image;
   static constexpr double flops_per_image = 2.0 * D::step + D::forward + D::input + G::step;
 
-  double operator()(const Tensor<Image, B>& images) {
+  double operator()(const Tensor<Image, Cuda>& images) {
     return gan_.step(images, number_++).discriminator_loss;
   }
 
  private:
-  Gan<typename Kind::Generator, typename Kind::Discriminator, typename Kind::Latent, Image, B> gan_{
-      Seed{1}};
+  Gan<typename Kind::Generator, typename Kind::Discriminator, typename Kind::Latent, Image, Cuda>
+      gan_{Seed{1}};
   std::uint64_t number_ = 0;
 };
 
@@ -116,19 +115,19 @@ struct Plainly {
 };
 
 /// The median of some rounds, in seconds a step.
-template <class Step, class B, class Run>
+template <class Step, class Run>
 double seconds(std::size_t batch, int steps, Run run) {
   constexpr int rounds = 9;
   Step step;
-  const auto images = random_images<typename Step::Image, B>(batch);
+  const auto images = random_images<typename Step::Image>(batch);
   std::array<double, rounds> times{};
   // Two rounds beside: libraries choose their algorithms, memory is allocated, the step is recorded.
   for (int round = -2; round < rounds; ++round) {
-    B::synchronize();
+    Cuda::synchronize();
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < steps; ++i)
       run(batch, [&] { step(images); });
-    B::synchronize();
+    Cuda::synchronize();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (round >= 0) times[static_cast<std::size_t>(round)] = took.count() / steps;
   }
@@ -136,29 +135,28 @@ double seconds(std::size_t batch, int steps, Run run) {
   return times[rounds / 2];
 }
 
-template <class Step, class B>
-void time(const char* name, int steps) {
+template <class Step>
+void time(const char* name, const char* math, int steps) {
   const auto show = [&](const char* how, std::size_t batch, double took) {
     const auto images = static_cast<double>(batch);
-    std::printf("%-9s %-11s %-9s batch %4zu  %9.3f ms a step  %11.0f images/s  %8.2f TFLOP/s\n",
-                name, std::string(B::name).c_str(), how, batch, 1e3 * took, images / took,
+    std::printf("%-9s %-4s %-9s batch %4zu  %9.3f ms a step  %11.0f images/s  %8.2f TFLOP/s\n",
+                name, math, how, batch, 1e3 * took, images / took,
                 1e-12 * Step::flops_per_image * images / took);
     std::fflush(stdout);
   };
   for (const std::size_t batch : {std::size_t{128}, std::size_t{1024}}) {
-    show("plain", batch, seconds<Step, B>(batch, steps, Plainly{}));
+    show("plain", batch, seconds<Step>(batch, steps, Plainly{}));
     const auto every = static_cast<std::size_t>(steps);
-    show("captured", batch, seconds<Step, B>(batch, steps, CapturedStep<B>(every)));
+    show("captured", batch, seconds<Step>(batch, steps, CapturedStep<Cuda>(every)));
   }
 }
 
-template <class B>
-void time_all(int steps) {
-  time<AutoencoderStep<examples::FullyConnected, B>, B>("fc-AE", steps);
-  time<AutoencoderStep<examples::Convolutional, B>, B>("cnn-AE", steps);
-  time<VaeStep<B>, B>("VAE", steps);
-  time<DcganStep<examples::Dcgan28, B>, B>("DCGAN-28", steps);
-  time<DcganStep<examples::GreyDcgan64, B>, B>("DCGAN-64", steps);
+void time_all(const char* math, int steps) {
+  time<AutoencoderStep<examples::FullyConnected>>("fc-AE", math, steps);
+  time<AutoencoderStep<examples::Convolutional>>("cnn-AE", math, steps);
+  time<VaeStep>("VAE", math, steps);
+  time<DcganStep<examples::Dcgan28>>("DCGAN-28", math, steps);
+  time<DcganStep<examples::GreyDcgan64>>("DCGAN-64", math, steps);
 }
 
 }  // namespace
@@ -176,8 +174,9 @@ int main(int argc, char** argv) {
     return skipped;
   }
   try {
-    time_all<Cuda>(steps);
-    time_all<CudaTf32>(steps);
+    time_all("fp32", steps);
+    Cuda::allow_tf32(true);
+    time_all("tf32", steps);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "lamina_cuda_bench: %s\n", error.what());
     return 1;

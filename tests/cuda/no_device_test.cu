@@ -115,14 +115,14 @@ TEST(CudaConvolutions, TakeTheFirstOfferThatRepeatsItsBitsInThePrecisionAskedFor
       offer(precomputed, CUDNN_DETERMINISTIC, CUDNN_TENSOR_OP_MATH, 64),
       offer(implicit, CUDNN_DETERMINISTIC, CUDNN_FMA_MATH, 32)};
   using Algorithm = cudnnConvolutionFwdAlgo_t;
-  const auto full = cuda_calls::choose<CudaMath::fp32, Algorithm>(offers, 5);
+  const auto full = cuda_calls::choose<Algorithm>(offers, 5, CudaMath::fp32);
   ASSERT_TRUE(full.has_value());
   EXPECT_EQ(full->algorithm, implicit);
   EXPECT_EQ(full->workspace, 32U);
-  const auto rounded = cuda_calls::choose<CudaMath::tf32, Algorithm>(offers, 5);
+  const auto rounded = cuda_calls::choose<Algorithm>(offers, 5, CudaMath::tf32);
   ASSERT_TRUE(rounded.has_value());
   EXPECT_EQ(rounded->algorithm, precomputed);
-  EXPECT_FALSE((cuda_calls::choose<CudaMath::tf32, Algorithm>(offers, 3).has_value()));
+  EXPECT_FALSE(cuda_calls::choose<Algorithm>(offers, 3, CudaMath::tf32).has_value());
 }
 
 /// cuDNN works out what a convolution puts out without a device: it must be the small grid.

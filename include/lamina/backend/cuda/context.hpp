@@ -11,6 +11,13 @@
 #include "lamina/backend/cuda/graph.hpp"
 #include "lamina/core/isa.hpp"
 
+namespace lamina {
+
+/// How products of float32 are computed. tf32 keeps 10 bits of each factor's fraction and sums in float32.
+enum class CudaMath { fp32, tf32 };
+
+}  // namespace lamina
+
 namespace lamina::inline LAMINA_ISA {
 
 class CudaContext {
@@ -23,6 +30,9 @@ class CudaContext {
   }
 
   cudaStream_t stream() const { return stream_; }
+
+  CudaMath math() const { return math_; }
+  void set_math(CudaMath math) { math_ = math; }
 
   /// The graph of the step that is being recorded or compared with its record; null outside of one.
   CudaGraph* graph() const { return graph_; }
@@ -92,6 +102,7 @@ class CudaContext {
   }
 
   cudaStream_t stream_ = nullptr;
+  CudaMath math_ = CudaMath::fp32;
   CudaGraph* graph_ = nullptr;
   Block scratch_, labels_, workspace_;
 };

@@ -67,15 +67,16 @@ struct Chosen {
 
 /// The first of cuDNN's offers, which are in the order of the time it expects, that repeats its bits, does with
 /// reasonable memory and keeps all bits of float32 where these are asked for.
-template <CudaMath Math, class Algorithm, class Offer, std::size_t Most>
-std::optional<Chosen<Algorithm>> choose(const std::array<Offer, Most>& offers, int count) {
+template <class Algorithm, class Offer, std::size_t Most>
+std::optional<Chosen<Algorithm>> choose(const std::array<Offer, Most>& offers, int count,
+                                        CudaMath math) {
   constexpr std::size_t most_workspace = std::size_t{1} << 30;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const Offer& offer = offers[i];
     const bool rounds = offer.mathType == CUDNN_TENSOR_OP_MATH ||
                         offer.mathType == CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION;
     if (offer.status == CUDNN_STATUS_SUCCESS && offer.determinism == CUDNN_DETERMINISTIC &&
-        offer.memory <= most_workspace && (Math == CudaMath::tf32 || !rounds))
+        offer.memory <= most_workspace && (math == CudaMath::tf32 || !rounds))
       return Chosen<Algorithm>{offer.algo, offer.memory};
   }
   return std::nullopt;
@@ -91,7 +92,6 @@ constexpr bool is_not_supported(cudnnStatus_t status) {
 /// y = x * filter, the way back to x, and the gradient of the filter.
 enum class ConvolutionPass { forward, data, filter };
 
-template <CudaMath Math>
 class Convolutions {
  public:
   static Convolutions& get() {
@@ -142,7 +142,7 @@ class Convolutions {
  private:
   static constexpr float zero = 0.0F, one = 1.0F;
 
-  using Key = std::array<std::size_t, 10>;
+  using Key = std::array<std::size_t, 11>;
 
   struct Plan : cuda_calls::ConvolutionDescriptors {
     std::optional<cuda_calls::Chosen<cudnnConvolutionFwdAlgo_t>> forward;
@@ -193,7 +193,9 @@ class Convolutions {
   Plan& plan_of(const Convolution& c) {
     const WindowGeometry& g = c.window;
     const auto number = [](int value) { return static_cast<std::size_t>(value); };
-    const Key key{c.images,
+    const CudaMath math = CudaContext::get().math();
+    const Key key{static_cast<std::size_t>(math),
+                  c.images,
                   number(g.big_height),
                   number(g.big_width),
                   number(g.big_channels),
@@ -204,31 +206,31 @@ class Convolutions {
                   number(g.stride),
                   number(g.padding)};
     auto found = plans_.find(key);
-    if (found == plans_.end()) found = plans_.emplace(key, make_plan(c)).first;
+    if (found == plans_.end()) found = plans_.emplace(key, make_plan(c, math)).first;
     return found->second;
   }
 
-  Plan make_plan(const Convolution& c) const {
+  Plan make_plan(const Convolution& c, CudaMath math) const {
     using cuda_calls::check;
     const WindowGeometry& g = c.window;
-    Plan plan{cuda_calls::describe(c, Math), {}, {}, {}};
+    Plan plan{cuda_calls::describe(c, math), {}, {}, {}};
     constexpr int most = 8;
     int count = 0;
     std::array<cudnnConvolutionFwdAlgoPerf_t, most> forward{};
     check(cudnnGetConvolutionForwardAlgorithm_v7(handle_, plan.x, plan.filter, plan.convolution,
                                                  plan.y, most, &count, forward.data()),
           "cudnnGetConvolutionForwardAlgorithm_v7");
-    plan.forward = cuda_calls::choose<Math, cudnnConvolutionFwdAlgo_t>(forward, count);
+    plan.forward = cuda_calls::choose<cudnnConvolutionFwdAlgo_t>(forward, count, math);
     std::array<cudnnConvolutionBwdDataAlgoPerf_t, most> data{};
     check(cudnnGetConvolutionBackwardDataAlgorithm_v7(
               handle_, plan.filter, plan.y, plan.convolution, plan.x, most, &count, data.data()),
           "cudnnGetConvolutionBackwardDataAlgorithm_v7");
-    plan.data = cuda_calls::choose<Math, cudnnConvolutionBwdDataAlgo_t>(data, count);
+    plan.data = cuda_calls::choose<cudnnConvolutionBwdDataAlgo_t>(data, count, math);
     std::array<cudnnConvolutionBwdFilterAlgoPerf_t, most> gradient{};
     check(cudnnGetConvolutionBackwardFilterAlgorithm_v7(handle_, plan.x, plan.y, plan.convolution,
                                                         plan.filter, most, &count, gradient.data()),
           "cudnnGetConvolutionBackwardFilterAlgorithm_v7");
-    plan.gradient = cuda_calls::choose<Math, cudnnConvolutionBwdFilterAlgo_t>(gradient, count);
+    plan.gradient = cuda_calls::choose<cudnnConvolutionBwdFilterAlgo_t>(gradient, count, math);
     if (!plan.forward) say_plain("cudnnConvolutionForward", g);
     if (!plan.data) say_plain("cudnnConvolutionBackwardData", g);
     if (!plan.gradient) say_plain("cudnnConvolutionBackwardFilter", g);

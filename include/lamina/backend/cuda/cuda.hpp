@@ -11,29 +11,30 @@
 
 namespace lamina::inline LAMINA_ISA {
 
-template <CudaMath Math>
-struct CudaBackend : DeviceBackend<CudaDevice<Math>> {
-  static constexpr std::string_view name = Math == CudaMath::fp32 ? "cuda" : "cuda, tf32";
+struct Cuda : DeviceBackend<CudaDevice> {
+  static constexpr std::string_view name = "cuda";
 
   /// Whether there is a GPU to run on: `Cuda::available() ? ... : ...` to go on with the CPU.
   static bool available() { return why_unavailable().empty(); }
   /// What is missing, as a sentence; empty if nothing is.
   static std::string why_unavailable() {
     try {
-      CudaDevice<Math>::prepare();
+      CudaDevice::prepare();
       return {};
     } catch (const CudaError& error) {
       return error.what();
     }
   }
 
+  /// Products on tensor cores, whose factors are rounded to TF32
+  /// (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32). Off at the start.
+  /// errors run: NoCudaDevice
+  static void allow_tf32(bool on) {
+    CudaContext::get().set_math(on ? CudaMath::tf32 : CudaMath::fp32);
+  }
+
   /// Waits until all that was asked for is done, and reports an error of it.
   static void synchronize() { CudaContext::get().wait(); }
 };
-
-/// Products of float32 as such.
-struct Cuda : CudaBackend<CudaMath::fp32> {};
-/// Products on tensor cores, whose factors are rounded to TF32.
-struct CudaTf32 : CudaBackend<CudaMath::tf32> {};
 
 }  // namespace lamina::inline LAMINA_ISA

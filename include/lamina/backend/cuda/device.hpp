@@ -51,7 +51,6 @@ __global__ void run_reduction(device_kernels::Index length, const Term term, con
 
 }  // namespace cuda_kernels
 
-template <CudaMath Math>
 struct CudaDevice {
   using Index = device_kernels::Index;
 
@@ -111,34 +110,36 @@ struct CudaDevice {
   }
 
   static void multiply(const RowMajorProduct& product, const float* a, const float* b, float* c) {
+    const CudaMath math = CudaContext::get().math();
     // Member by member: what lies between them is anything.
     once("matrix product",
-         {Recording::bytes_of(product.rows), Recording::bytes_of(product.columns),
-          Recording::bytes_of(product.inner), Recording::bytes_of(product.transpose_a),
-          Recording::bytes_of(product.transpose_b), Recording::bytes_of(product.accumulate),
-          Recording::bytes_of(a), Recording::bytes_of(b), Recording::bytes_of(c)},
-         [&] { MatrixProducts<Math>::get().multiply(product.b_first(), b, a, c); });
+         {Recording::bytes_of(math), Recording::bytes_of(product.rows),
+          Recording::bytes_of(product.columns), Recording::bytes_of(product.inner),
+          Recording::bytes_of(product.transpose_a), Recording::bytes_of(product.transpose_b),
+          Recording::bytes_of(product.accumulate), Recording::bytes_of(a), Recording::bytes_of(b),
+          Recording::bytes_of(c)},
+         [&] { MatrixProducts::get().multiply(product.b_first(), b, a, c); });
   }
 
   static void convolution(const Convolution& convolution, const float* x, const float* filter,
                           float* y) {
     library(
         ConvolutionPass::forward, convolution, x, filter, y,
-        [&] { return Convolutions<Math>::get().forward(convolution, x, filter, y); },
+        [&] { return Convolutions::get().forward(convolution, x, filter, y); },
         [&] { PlainConvolution<CudaDevice>::forward(convolution, x, filter, y); });
   }
   static void convolution_data(const Convolution& convolution, const float* filter, const float* y,
                                float* x) {
     library(
         ConvolutionPass::data, convolution, filter, y, x,
-        [&] { return Convolutions<Math>::get().data(convolution, filter, y, x); },
+        [&] { return Convolutions::get().data(convolution, filter, y, x); },
         [&] { PlainConvolution<CudaDevice>::data(convolution, filter, y, x); });
   }
   static void convolution_filter(const Convolution& convolution, const float* x, const float* dy,
                                  float* gradient) {
     library(
         ConvolutionPass::filter, convolution, x, dy, gradient,
-        [&] { return Convolutions<Math>::get().filter(convolution, x, dy, gradient); },
+        [&] { return Convolutions::get().filter(convolution, x, dy, gradient); },
         [&] { PlainConvolution<CudaDevice>::filter(convolution, x, dy, gradient); });
   }
 
@@ -227,12 +228,13 @@ struct CudaDevice {
   template <class Call, class Plain>
   static void library(ConvolutionPass pass, const Convolution& convolution, const float* first,
                       const float* second, float* result, const Call& call, const Plain& plain) {
-    if (Convolutions<Math>::get().offers(pass, convolution, {first, second, result})) {
+    if (Convolutions::get().offers(pass, convolution, {first, second, result})) {
+      const CudaMath math = CudaContext::get().math();
       bool done = true;
       once("convolution",
-           {Recording::bytes_of(pass), Recording::bytes_of(convolution.window),
-            Recording::bytes_of(convolution.images), Recording::bytes_of(first),
-            Recording::bytes_of(second), Recording::bytes_of(result)},
+           {Recording::bytes_of(math), Recording::bytes_of(pass),
+            Recording::bytes_of(convolution.window), Recording::bytes_of(convolution.images),
+            Recording::bytes_of(first), Recording::bytes_of(second), Recording::bytes_of(result)},
            [&] { done = call(); });
       if (done) return;
     }

@@ -14,13 +14,6 @@
 #include "lamina/backend/device/products.hpp"
 #include "lamina/core/isa.hpp"
 
-namespace lamina {
-
-/// How products of float32 are computed. tf32 keeps 10 bits of each factor's fraction and sums in float32.
-enum class CudaMath { fp32, tf32 };
-
-}  // namespace lamina
-
 namespace lamina::inline LAMINA_ISA {
 
 namespace cuda_calls {
@@ -86,7 +79,6 @@ inline cublasLtMatmulPreference_t preference(std::size_t workspace,
 
 }  // namespace cuda_calls
 
-template <CudaMath Math>
 class MatrixProducts {
  public:
   static MatrixProducts& get() {
@@ -95,12 +87,12 @@ class MatrixProducts {
   }
 
   void multiply(const MatrixProduct& product, const float* a, const float* b, float* c) {
-    const Key key{product, {alignment(a), alignment(b), alignment(c)}};
+    CudaContext& context = CudaContext::get();
+    const Key key{product, context.math(), {alignment(a), alignment(b), alignment(c)}};
     auto found = plans_.find(key);
     if (found == plans_.end()) found = plans_.emplace(key, plan_of(key)).first;
     const Plan& plan = found->second;
     const float one = 1.0F, beta = product.accumulate ? 1.0F : 0.0F;
-    CudaContext& context = CudaContext::get();
     cuda_calls::check(
         cublasLtMatmul(handle_, plan.operation, &one, a, plan.a, b, plan.b, &beta, c, plan.c, c,
                        plan.c, &plan.algorithm, context.workspace(most_workspace), most_workspace,
@@ -114,6 +106,7 @@ class MatrixProducts {
   /// A batch may begin anywhere in a larger one.
   struct Key {
     MatrixProduct product;
+    CudaMath math;
     std::array<std::uint32_t, 3> alignments;
     friend constexpr auto operator<=>(const Key&, const Key&) = default;
   };
@@ -132,7 +125,7 @@ class MatrixProducts {
   }
 
   Plan plan_of(const Key& key) const {
-    Plan plan{cuda_calls::describe(key.product, Math), {}};
+    Plan plan{cuda_calls::describe(key.product, key.math), {}};
     const cublasLtMatmulPreference_t preference =
         cuda_calls::preference(most_workspace, key.alignments);
     cublasLtMatmulHeuristicResult_t best{};
