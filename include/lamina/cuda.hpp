@@ -3,6 +3,10 @@
 // Everything to run and train networks on an NVIDIA GPU, compiled by nvcc: the backend Cuda, to be named where
 // models take a backend. The CPU's is lamina/lamina.hpp; a program may include both.
 
+#if !defined(__CUDACC_EXTENDED_LAMBDA__) || !defined(__CUDACC_RELAXED_CONSTEXPR__)
+#error "lamina/cuda.hpp is for nvcc with --extended-lambda --expt-relaxed-constexpr; link lamina::cuda"
+#endif
+
 #include "lamina/backend/cuda/cuda.hpp"
 #include "lamina/backend/device/captured_step.hpp"
 #include "lamina/core/random.hpp"

@@ -58,18 +58,17 @@ constexpr RunList<Rest..., void> runs_behind(RunList<First, Rest...>) {
   return {};
 }
 
-/// For each layer, where it and the next one run as one step, that step; else null.
-template <class B, class... First, class... Second>
-consteval auto functions_with_next(RunList<First...>, RunList<Second...>) {
-  const auto of = []<class One, class Next>() -> ForwardFunction<B> {
-    if constexpr (FusesActivations<B> && EndsWith<One, Next>)
-      return &One::template forward_to<typename Next::function>;
-    else
-      return nullptr;
-  };
-  return std::array<ForwardFunction<B>, sizeof...(First)> {
-    of.template operator()<First, Second>()...
-  };
+/// The step in which a layer and the next one run together; null where they do not.
+template <class B, class Layer, class Next>
+consteval ForwardFunction<B> function_with_next() {
+  if constexpr (FusesActivations<B> && EndsWith<Layer, Next>)
+    return &Layer::template forward_to<typename Next::function>;
+  else
+    return nullptr;
+}
+template <class B, class... Layer, class... Next>
+consteval auto functions_with_next(RunList<Layer...>, RunList<Next...>) {
+  return std::array<ForwardFunction<B>, sizeof...(Layer)>{function_with_next<B, Layer, Next>()...};
 }
 
 /// The functions of a network that fits; of one that does not, nothing is instantiated.

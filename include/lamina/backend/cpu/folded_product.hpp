@@ -110,7 +110,7 @@ constexpr WindowProduct share_product(const Fold& fold, int first, int last, int
 /// further taps lie before it.
 template <Fold F, int RowPhase>
 void fold_row(const float* shares, const float* bias, float* output) {
-  constexpr auto channels = std::size_t{F.output_channels};
+  constexpr auto channels = static_cast<std::size_t>(F.output_channels);
   const auto fold_columns = [&]<int Phase>(std::integral_constant<int, Phase>) {
     constexpr int first = F.first_output(Phase);
     const float* from = shares + (first + F.padding) / F.stride * F.share();
