@@ -17,12 +17,8 @@
 #include <vector>
 
 #include "lamina/cuda.hpp"
-#include "lamina/generative/gan.hpp"
-#include "lamina/generative/vae.hpp"
 
-#include "common/flops.hpp"
-#include "common/networks/autoencoders.hpp"
-#include "common/networks/dcgan.hpp"
+#include "common/training_steps.hpp"
 
 namespace {
 
@@ -39,72 +35,6 @@ Tensor<Image, Cuda> random_images(std::size_t images) {
   Cuda::copy_from_host(values.size(), values.data(), batch.data());
   return batch;
 }
-
-template <class Kind>
-class AutoencoderStep {
- public:
-  using Image = examples::Image;
-  static constexpr double flops_per_image = bench::Flops<typename Kind::Net, Image>::step;
-
-  double operator()(const Tensor<Image, Cuda>& images) {
-    const auto output = model_.forward(images);
-    const auto [loss, gradient] = mse_loss(output, images);
-    model_.zero_grad();
-    model_.backward(gradient);
-    adam_.step();
-    return loss;
-  }
-
- private:
-  Model<typename Kind::Net, Image, Cuda> model_{Seed{1}};
-  Adam<Cuda> adam_{model_.parameters()};
-};
-
-class VaeStep {
-  using Encoder = examples::Variational::Encoder;
-  using Decoder = examples::Variational::Decoder;
-  using DecoderFlops = bench::Flops<Decoder, examples::Latent>;
-
- public:
-  using Image = examples::Image;
-  static constexpr double flops_per_image = bench::Flops<Encoder, Image>::step +
-                                            DecoderFlops::forward + DecoderFlops::weights +
-                                            DecoderFlops::input;
-
-  double operator()(const Tensor<Image, Cuda>& images) {
-    const auto losses = vae_.forward(images, number_++);
-    vae_.zero_grad();
-    vae_.backward();
-    encoder_.step();
-    decoder_.step();
-    return losses.sum();
-  }
-
- private:
-  Vae<Encoder, Decoder, Image, Cuda> vae_{Seed{1}};
-  Adam<Cuda> encoder_{vae_.encoder().parameters()};
-  Adam<Cuda> decoder_{vae_.decoder().parameters()};
-  std::uint64_t number_ = 0;
-};
-
-template <class Kind>
-class DcganStep {
-  using D = bench::Flops<typename Kind::Discriminator, typename Kind::Image>;
-  using G = bench::Flops<typename Kind::Generator, typename Kind::Latent>;
-
- public:
-  using Image = typename Kind::Image;
-  static constexpr double flops_per_image = 2.0 * D::step + D::forward + D::input + G::step;
-
-  double operator()(const Tensor<Image, Cuda>& images) {
-    return gan_.step(images, number_++).discriminator_loss;
-  }
-
- private:
-  Gan<typename Kind::Generator, typename Kind::Discriminator, typename Kind::Latent, Image, Cuda>
-      gan_{Seed{1}};
-  std::uint64_t number_ = 0;
-};
 
 /// Runs a step as it is.
 struct Plainly {
@@ -152,11 +82,8 @@ void time(const char* name, const char* math, int steps) {
 }
 
 void time_all(const char* math, int steps) {
-  time<AutoencoderStep<examples::FullyConnected>>("fc-AE", math, steps);
-  time<AutoencoderStep<examples::Convolutional>>("cnn-AE", math, steps);
-  time<VaeStep>("VAE", math, steps);
-  time<DcganStep<examples::Dcgan28>>("DCGAN-28", math, steps);
-  time<DcganStep<examples::GreyDcgan64>>("DCGAN-64", math, steps);
+  bench::for_each_training_step<Cuda>(
+      [&]<class Step>(const char* name) { time<Step>(name, math, steps); });
 }
 
 }  // namespace

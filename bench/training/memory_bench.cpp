@@ -8,6 +8,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "lamina/lamina.hpp"
+
 #include "common/own_process.hpp"
 #include "common/random_images.hpp"
 #include "common/training_steps.hpp"
@@ -15,21 +17,23 @@
 
 namespace {
 
+constexpr std::size_t batch = 128;
+
 template <class Step>
 std::size_t growth() {
   const support::WithThreads with(1);
-  const auto images = bench::random_images<typename Step::Image>(bench::batch);
+  const auto images = bench::random_images<typename Step::Image>(batch);
   const std::size_t before = bench::bytes_of_process("VmRSS");
-  Step step(images);
-  step();
-  step();
+  Step step;
+  step(images);
+  step(images);
   return bench::bytes_of_process("VmHWM") - before;
 }
 
 template <class Step>
 void measure(benchmark::State& state) {
   constexpr double mega = 1e6;
-  const auto planned = static_cast<double>(Step::planned());
+  const auto planned = static_cast<double>(Step::planned(batch));
   for (auto _ : state) {
     const std::optional<std::size_t> resident = bench::in_own_process(growth<Step>);
     if (!resident || *resident == 0) {
@@ -42,14 +46,11 @@ void measure(benchmark::State& state) {
   }
 }
 
-void once(benchmark::internal::Benchmark* row) {
-  row->Iterations(1)->Unit(benchmark::kMillisecond);
-}
-
-BENCHMARK(measure<bench::AutoencoderStep<examples::FullyConnected>>)->Name("fc-AE")->Apply(once);
-BENCHMARK(measure<bench::AutoencoderStep<examples::Convolutional>>)->Name("cnn-AE")->Apply(once);
-BENCHMARK(measure<bench::VaeStep>)->Name("VAE")->Apply(once);
-BENCHMARK(measure<bench::DcganStep<examples::Dcgan28>>)->Name("DCGAN-28")->Apply(once);
-BENCHMARK(measure<bench::DcganStep<examples::GreyDcgan64>>)->Name("DCGAN-64")->Apply(once);
+[[maybe_unused]] const bool registered = [] {
+  bench::for_each_training_step<lamina::Cpu>([]<class Step>(const char* name) {
+    benchmark::RegisterBenchmark(name, measure<Step>)->Iterations(1)->Unit(benchmark::kMillisecond);
+  });
+  return true;
+}();
 
 }  // namespace

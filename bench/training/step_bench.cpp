@@ -2,7 +2,11 @@
 // Whole training steps of the networks of the practical, batch 128. Nominal FLOPs are those of convolutions
 // and linear layers.
 
+#include <cstddef>
+
 #include <benchmark/benchmark.h>
+
+#include "lamina/lamina.hpp"
 
 #include "common/beside_peak.hpp"
 #include "common/random_images.hpp"
@@ -12,27 +16,28 @@
 
 namespace {
 
-using bench::batch;
+constexpr std::size_t batch = 128;
 
 template <class Step>
 void time(benchmark::State& state) {
   const support::WithThreads with(static_cast<int>(state.range(0)));
   const auto images = bench::random_images<typename Step::Image>(batch);
-  Step step(images);
-  bench::run_beside_peak(state, Step::flops_per_image * batch, step);
+  Step step;
+  bench::run_beside_peak(state, Step::flops_per_image * batch, [&] {
+    double loss = step(images);
+    benchmark::DoNotOptimize(loss);
+  });
   state.counters["images/s"] =
       benchmark::Counter(batch, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-void all(benchmark::internal::Benchmark* benchmark) {
-  bench::on_one_and_two_threads(benchmark);
-  benchmark->Unit(benchmark::kMillisecond);
-}
-
-BENCHMARK(time<bench::AutoencoderStep<examples::FullyConnected>>)->Name("fc-AE")->Apply(all);
-BENCHMARK(time<bench::AutoencoderStep<examples::Convolutional>>)->Name("cnn-AE")->Apply(all);
-BENCHMARK(time<bench::VaeStep>)->Name("VAE")->Apply(all);
-BENCHMARK(time<bench::DcganStep<examples::Dcgan28>>)->Name("DCGAN-28")->Apply(all);
-BENCHMARK(time<bench::DcganStep<examples::GreyDcgan64>>)->Name("DCGAN-64")->Apply(all);
+[[maybe_unused]] const bool registered = [] {
+  bench::for_each_training_step<lamina::Cpu>([]<class Step>(const char* name) {
+    benchmark::RegisterBenchmark(name, time<Step>)
+        ->Apply(bench::on_one_and_two_threads)
+        ->Unit(benchmark::kMillisecond);
+  });
+  return true;
+}();
 
 }  // namespace
