@@ -180,7 +180,7 @@ TYPED_TEST_P(DeviceOperations, ClassificationIsThatOfTheCpu) {
   }
   Array<B> broken(Floats{1.0F, nan, 0.0F});
   for (std::uint8_t label = 0; label < 3; ++label)
-    EXPECT_EQ(B::count_right(1, 3, broken.data(), &label), 0U);
+    EXPECT_EQ(B::count_right(1, 3, broken.data(), &label), 0.0);
 }
 
 TYPED_TEST_P(DeviceOperations, SumsAreThoseOfTheCpu) {

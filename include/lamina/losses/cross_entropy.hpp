@@ -76,8 +76,8 @@ template <class S, class B>
 double accuracy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> labels) {
   if constexpr (detail::check_logits<S>()) {
     impl::require_labels(logits.size(), S::size, labels);
-    const std::size_t right = B::count_right(logits.size(), S::size, logits.data(), labels.data());
-    return static_cast<double>(right) / static_cast<double>(logits.size());
+    const double right = B::count_right(logits.size(), S::size, logits.data(), labels.data());
+    return right / static_cast<double>(logits.size());
   } else {
     return 0.0;
   }

@@ -47,16 +47,16 @@ struct CpuCrossEntropy {
 
   /// How many images have their largest logit at the label, and no equal one in front of it. One
   /// with a logit that is not a number is none of them.
-  static std::size_t count_right(std::size_t images, std::size_t classes, const float* logits,
-                                 const std::uint8_t* labels) {
-    std::size_t count = 0;
+  static double count_right(std::size_t images, std::size_t classes, const float* logits,
+                            const std::uint8_t* labels) {
+    double count = 0.0;
     for (std::size_t i = 0; i < images; ++i) {
       const float* const x = logits + i * classes;
       const float* const chosen = x + labels[i];
       const bool first =
           std::all_of(x, chosen, [&](float other) { return other < *chosen; }) &&
           std::all_of(chosen, x + classes, [&](float other) { return other <= *chosen; });
-      if (first) ++count;
+      if (first) count += 1.0;
     }
     return count;
   }

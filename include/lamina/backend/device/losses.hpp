@@ -136,11 +136,11 @@ struct DeviceLosses {
             std::exp(logits[first + k] - e.largest) * factor - (k == labels[image] ? scale : 0.0F);
     });
   }
-  static std::size_t count_right(std::size_t images, std::size_t class_count, const float* logits,
-                                 const std::uint8_t* host_labels) {
+  static double count_right(std::size_t images, std::size_t class_count, const float* logits,
+                            const std::uint8_t* host_labels) {
     const Index classes = device_kernels::index(class_count);
     const std::uint8_t* const labels = Device::labels(images, host_labels);
-    const double right = device_kernels::sum_of<Device>(images, [=] LAMINA_KERNEL(Index image) {
+    return device_kernels::sum_of<Device>(images, [=] LAMINA_KERNEL(Index image) {
       const float* const x = logits + std::size_t{image} * classes;
       const Index label = labels[image];
       bool first = x[label] == x[label];  // a number
@@ -148,7 +148,6 @@ struct DeviceLosses {
         first = first && (k < label ? x[k] < x[label] : x[k] <= x[label]);
       return first ? 1.0 : 0.0;
     });
-    return static_cast<std::size_t>(right);
   }
 
   static double positive_count(std::size_t count, const float* x) {
