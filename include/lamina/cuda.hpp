@@ -4,7 +4,8 @@
 // models take a backend. The CPU's is lamina/lamina.hpp; a program may include both.
 
 #if !defined(__CUDACC_EXTENDED_LAMBDA__) || !defined(__CUDACC_RELAXED_CONSTEXPR__)
-#error "lamina/cuda.hpp is for nvcc with --extended-lambda --expt-relaxed-constexpr; link lamina::cuda"
+#error \
+    "lamina/cuda.hpp is for nvcc with --extended-lambda --expt-relaxed-constexpr; link lamina::cuda"
 #endif
 
 #include "lamina/backend/cuda/cuda.hpp"
