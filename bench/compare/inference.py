@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Networks in evaluation, lamina's and PyTorch's."""
 
-import rounds
-from pytorch import PyTorch
+import pytorch
 from report import spread
 
 NAME = "inference"
@@ -12,7 +11,7 @@ NETWORKS = ["fc-AE", "cnn-AE", "VAE's decoder", "DCGAN-28's generator", "DCGAN-2
 BATCHES = [1, 16, 128]
 VARIANTS = ["eager", "frozen", "compiled"]
 COLUMNS = {
-    "network, batch": lambda row: row["name"],
+    "network / batch": lambda row: row["name"],
     "threads": lambda row: row["threads"],
     "lamina, ms": lambda row: spread(row["ms"]["lamina"], 3),
     "best of PyTorch, ms": lambda row: spread(row["ms"][row["best"]], 3),
@@ -23,18 +22,6 @@ COLUMNS = {
 
 def rows(chosen, threads, options):
     """Summaries of the networks, all if none is chosen, and the versions of what lamina is compared with."""
-    torch = PyTorch("pytorch_inference.py", threads)
-    seconds = options.seconds or 0.3
-    result = []
-    for network, batch in [(network, batch) for network in chosen or NETWORKS for batch in BATCHES]:
-        all_rounds = []
-        for number in range(1, options.rounds + 1):
-            one = {variant: torch.fastest(f"{network}/{batch}", variant, seconds) for variant in VARIANTS}
-            _, (row,) = rounds.benchmark(options.programs / "inference_forward", f"--benchmark_min_time={seconds}",
-                                         f"--benchmark_filter=^{network}/threads:{threads}/batch:{batch}/")
-            one["lamina"] = rounds.fastest(row)
-            rounds.say(f"{network}, {batch}", threads, number, one)
-            all_rounds.append(one)
-        result.append(rounds.summary(f"{network}, {batch}", threads, all_rounds))
-    torch.close()
-    return result, {"PyTorch": torch.version}
+    cases = [(f"{network}/{batch}", f"{network}/threads:{threads}/batch:{batch}")
+             for network in chosen or NETWORKS for batch in BATCHES]
+    return pytorch.rows("pytorch_inference.py", VARIANTS, "inference_forward", cases, threads, options, 0.3)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""PyTorch, as a process that times its networks when asked."""
+"""PyTorch, as a process that times its networks when asked, and lamina beside it."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+import rounds
 
 
 class PyTorch:
@@ -29,3 +31,23 @@ class PyTorch:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def rows(program, variants, benchmark, cases, threads, options, seconds):
+    """Summaries of cases, and PyTorch's version. A case is a name, and what lamina's benchmark calls it up to a slash;
+    a round runs each variant of PyTorch's program and lamina for so many seconds."""
+    torch = PyTorch(program, threads)
+    seconds = options.seconds or seconds
+    result = []
+    for name, row in cases:
+        all_rounds = []
+        for number in range(1, options.rounds + 1):
+            one = {variant: torch.fastest(name, variant, seconds) for variant in variants}
+            _, (timed,) = rounds.benchmark(options.programs / benchmark, f"--benchmark_min_time={seconds}",
+                                           f"--benchmark_filter=^{row}/")
+            one["lamina"] = rounds.fastest(timed)
+            rounds.say(name, threads, number, one)
+            all_rounds.append(one)
+        result.append(rounds.summary(name, threads, all_rounds))
+    torch.close()
+    return result, {"PyTorch": torch.version}

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Training steps, lamina's and PyTorch's."""
 
-import rounds
-from pytorch import PyTorch
+import pytorch
 from report import spread
 
 NAME = "steps"
@@ -22,18 +21,5 @@ COLUMNS = {
 
 def rows(chosen, threads, options):
     """Summaries of the steps, all if none is chosen, and the versions of what lamina is compared with."""
-    torch = PyTorch("pytorch_steps.py", threads)
-    seconds = options.seconds or 2.0
-    result = []
-    for step in chosen or STEPS:
-        all_rounds = []
-        for number in range(1, options.rounds + 1):
-            one = {variant: torch.fastest(step, variant, seconds) for variant in VARIANTS}
-            _, (row,) = rounds.benchmark(options.programs / "training_step", f"--benchmark_min_time={seconds}",
-                                         f"--benchmark_filter=^{step}/threads:{threads}/")
-            one["lamina"] = rounds.fastest(row)
-            rounds.say(step, threads, number, one)
-            all_rounds.append(one)
-        result.append(rounds.summary(step, threads, all_rounds))
-    torch.close()
-    return result, {"PyTorch": torch.version}
+    cases = [(step, f"{step}/threads:{threads}") for step in chosen or STEPS]
+    return pytorch.rows("pytorch_steps.py", VARIANTS, "training_step", cases, threads, options, 2.0)
