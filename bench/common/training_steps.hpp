@@ -27,11 +27,11 @@ std::size_t planned_bytes(std::size_t batch) {
   return (of_one(Models::memory_plan(batch)) + ...);
 }
 
-template <class Kind, class B>
+template <class Kind, class B, lamina::Precision P>
 class AutoencoderStep {
  public:
   using Image = examples::Image;
-  using Model = lamina::Model<typename Kind::Net, Image, B>;
+  using Model = lamina::Model<typename Kind::Net, Image, B, P>;
   static constexpr double flops_per_image = Flops<typename Kind::Net, Image>::step;
   static std::size_t planned(std::size_t batch) { return planned_bytes<Model>(batch); }
 
@@ -49,7 +49,7 @@ class AutoencoderStep {
   lamina::Adam<B> adam_{model_.parameters()};
 };
 
-template <class B>
+template <class B, lamina::Precision P>
 class VaeStep {
   using Encoder = examples::Variational::Encoder;
   using Decoder = examples::Variational::Decoder;
@@ -57,7 +57,7 @@ class VaeStep {
 
  public:
   using Image = examples::Image;
-  using Vae = lamina::Vae<Encoder, Decoder, Image, B>;
+  using Vae = lamina::Vae<Encoder, Decoder, Image, B, P>;
   static constexpr double flops_per_image = Flops<Encoder, Image>::step + DecoderFlops::forward +
                                             DecoderFlops::weights + DecoderFlops::input;
   static std::size_t planned(std::size_t batch) {
@@ -80,7 +80,7 @@ class VaeStep {
   std::uint64_t number_ = 0;
 };
 
-template <class Kind, class B>
+template <class Kind, class B, lamina::Precision P>
 class DcganStep {
   using D = Flops<typename Kind::Discriminator, typename Kind::Image>;
   using G = Flops<typename Kind::Generator, typename Kind::Latent>;
@@ -88,7 +88,7 @@ class DcganStep {
  public:
   using Image = typename Kind::Image;
   using Gan = lamina::Gan<typename Kind::Generator, typename Kind::Discriminator,
-                          typename Kind::Latent, Image, B>;
+                          typename Kind::Latent, Image, B, P>;
   static constexpr double flops_per_image = 2.0 * D::step + D::forward + D::input + G::step;
   static std::size_t planned(std::size_t batch) {
     return planned_bytes<typename Gan::generator_model, typename Gan::discriminator_model>(batch);
@@ -104,13 +104,13 @@ class DcganStep {
 };
 
 /// Calls visit.operator()<Step>(name) for each of them.
-template <class B, class Visit>
+template <class B, lamina::Precision P, class Visit>
 void for_each_training_step(const Visit& visit) {
-  visit.template operator()<AutoencoderStep<examples::FullyConnected, B>>("fc-AE");
-  visit.template operator()<AutoencoderStep<examples::Convolutional, B>>("cnn-AE");
-  visit.template operator()<VaeStep<B>>("VAE");
-  visit.template operator()<DcganStep<examples::Dcgan28, B>>("DCGAN-28");
-  visit.template operator()<DcganStep<examples::GreyDcgan64, B>>("DCGAN-64");
+  visit.template operator()<AutoencoderStep<examples::FullyConnected, B, P>>("fc-AE");
+  visit.template operator()<AutoencoderStep<examples::Convolutional, B, P>>("cnn-AE");
+  visit.template operator()<VaeStep<B, P>>("VAE");
+  visit.template operator()<DcganStep<examples::Dcgan28, B, P>>("DCGAN-28");
+  visit.template operator()<DcganStep<examples::GreyDcgan64, B, P>>("DCGAN-64");
 }
 
 }  // namespace bench

@@ -81,8 +81,9 @@ void time(const char* name, const char* math, int steps) {
   }
 }
 
+template <Precision P>
 void time_all(const char* math, int steps) {
-  bench::for_each_training_step<Cuda>(
+  bench::for_each_training_step<Cuda, P>(
       [&]<class Step>(const char* name) { time<Step>(name, math, steps); });
 }
 
@@ -101,9 +102,10 @@ int main(int argc, char** argv) {
     return skipped;
   }
   try {
-    time_all("fp32", steps);
+    time_all<Precision::float32>("fp32", steps);
+    time_all<Precision::bfloat16>("bf16", steps);
     Cuda::allow_tf32(true);
-    time_all("tf32", steps);
+    time_all<Precision::float32>("tf32", steps);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "lamina_cuda_bench: %s\n", error.what());
     return 1;

@@ -10,6 +10,7 @@
 #include "lamina/cuda.hpp"
 #include "lamina/lamina.hpp"
 
+#include "device/bfloat16_suite.hpp"
 #include "device/captured_suite.hpp"
 #include "device/layers_suite.hpp"
 #include "device/operations_suite.hpp"
@@ -21,6 +22,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceLayers, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceOperations, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceTraining, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceCaptured, Cuda);
+INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceBFloat16Products, Cuda);
 
 }  // namespace device_suite
 

@@ -177,7 +177,8 @@ struct HostDevice {
             });
   }
 
-  static void multiply(const lamina::RowMajorProduct& product, const float* a, const float* b,
+  template <class Value>
+  static void multiply(const lamina::RowMajorProduct& product, const Value* a, const Value* b,
                        float* c) {
     once("matrix product",
          {Recording::bytes_of(product.rows), Recording::bytes_of(product.columns),
@@ -187,30 +188,35 @@ struct HostDevice {
          [=] { multiply_columns(product.b_first(), b, a, c); });
   }
   /// What cublasSgemm and cublasLtMatmul are documented to do.
-  static void multiply_columns(const lamina::MatrixProduct& p, const float* a, const float* b,
+  template <class Value>
+  static void multiply_columns(const lamina::MatrixProduct& p, const Value* a, const Value* b,
                                float* c) {
+    using lamina::device_kernels::number;
     const ClosedMemory::Opened opened;
     for (std::size_t j = 0; j < p.columns; ++j)
       for (std::size_t i = 0; i < p.rows; ++i) {
         double sum = p.accumulate ? static_cast<double>(c[i + j * p.ldc]) : 0.0;
         for (std::size_t k = 0; k < p.inner; ++k)
-          sum += static_cast<double>(p.transpose_a ? a[k + i * p.lda] : a[i + k * p.lda]) *
-                 static_cast<double>(p.transpose_b ? b[j + k * p.ldb] : b[k + j * p.ldb]);
+          sum += number(p.transpose_a ? a[k + i * p.lda] : a[i + k * p.lda]) *
+                 number(p.transpose_b ? b[j + k * p.ldb] : b[k + j * p.ldb]);
         c[i + j * p.ldc] = static_cast<float>(sum);
       }
   }
 
   using Plain = lamina::PlainConvolution<HostDevice>;
-  static void convolution(const lamina::Convolution& convolution, const float* x,
-                          const float* filter, float* y) {
+  template <class Value>
+  static void convolution(const lamina::Convolution& convolution, const Value* x,
+                          const Value* filter, Value* y) {
     Plain::forward(convolution, x, filter, y);
   }
-  static void convolution_data(const lamina::Convolution& convolution, const float* filter,
-                               const float* y, float* x) {
+  template <class Value>
+  static void convolution_data(const lamina::Convolution& convolution, const Value* filter,
+                               const Value* y, Value* x) {
     Plain::data(convolution, filter, y, x);
   }
-  static void convolution_filter(const lamina::Convolution& convolution, const float* x,
-                                 const float* dy, float* gradient) {
+  template <class Value>
+  static void convolution_filter(const lamina::Convolution& convolution, const Value* x,
+                                 const Value* dy, Value* gradient) {
     Plain::filter(convolution, x, dy, gradient);
   }
 

@@ -100,6 +100,27 @@ TYPED_TEST_P(DeviceTraining, AnAutoencoderLearnsTheSame) {
   });
 }
 
+TYPED_TEST_P(DeviceTraining, AnAutoencoderOfBFloat16LearnsAlmostTheSame) {
+  expect_as_on_the_cpu<TypeParam>(
+      []<class B>(std::type_identity<B>) {
+        Model<SmallAutoencoder, Pixels, B, Precision::bfloat16> model{Seed{1}};
+        Adam<B> adam{model.parameters(), {.learning_rate = 0.002F}};
+        const auto images = support::batch_of<Pixels, B>(pixels(7));
+        Trained result;
+        for (int step = 0; step < 5; ++step) {
+          const auto output = model.forward(images);
+          const auto [loss, gradient] = mse_loss(output, images);
+          model.zero_grad();
+          model.backward(gradient);
+          adam.step();
+          result.losses.push_back(loss);
+        }
+        result.state = state_of(model);
+        return result;
+      },
+      0.02);
+}
+
 TYPED_TEST_P(DeviceTraining, AClassifierLearnsTheSame) {
   using Net = Sequential<Flatten, Linear<128, 33>, ReLU, Linear<33, 9>>;
   static constexpr std::array<std::uint8_t, 6> labels{0, 8, 3, 3, 1, 7};
@@ -296,7 +317,8 @@ TYPED_TEST_P(DeviceTraining, MemoryOfADeviceIsNoArray) {
   static_assert(requires(Tensor<Pixels> batch) { batch.array(); });
 }
 
-REGISTER_TYPED_TEST_SUITE_P(DeviceTraining, AnAutoencoderLearnsTheSame, AClassifierLearnsTheSame,
+REGISTER_TYPED_TEST_SUITE_P(DeviceTraining, AnAutoencoderLearnsTheSame,
+                            AnAutoencoderOfBFloat16LearnsAlmostTheSame, AClassifierLearnsTheSame,
                             AVaeLearnsTheSame, AGanLearnsTheSame,
                             ADiffusionModelLearnsAndDrawsTheSame, StatesChangeSides,
                             BatchesOfTheHostAreTaken, BatchesOfADataSetAreMadeOnTheDevice,

@@ -19,6 +19,7 @@ using namespace invariants;
 using lamina::Adam;
 using lamina::Cpu;
 using lamina::Model;
+using lamina::Precision;
 using lamina::Seed;
 
 constexpr int steps = 10;
@@ -29,10 +30,10 @@ struct Seeds {
 };
 
 /// Losses, parameters, running statistics and moments of a whole run.
-template <class Net>
+template <class Net, Precision P = Precision::float32>
 Bits run(int threads, Seeds seeds = {}) {
   const support::WithThreads with(threads);
-  Model<Net, Image> model{Seed{seeds.model}};
+  Model<Net, Image, Cpu, P> model{Seed{seeds.model}};
   Adam adam{model.parameters()};
   Bits bits = train(model, adam, 0, steps, seeds.order);
   for (const auto& state : {model.state(), adam.state()}) {
@@ -42,15 +43,19 @@ Bits run(int threads, Seeds seeds = {}) {
   return bits;
 }
 
-template <class Net>
+template <class Net, Precision P = Precision::float32>
 void expect_threads_do_not_matter() {
-  const Bits one = run<Net>(1);
+  const Bits one = run<Net, P>(1);
   for (const int threads : {2, 5})
-    EXPECT_TRUE(run<Net>(threads) == one) << threads << " threads";
+    EXPECT_TRUE((run<Net, P>(threads) == one)) << threads << " threads";
 }
 
 TEST(SameBits, ForAnyNumberOfThreadsConvolutions) {
   expect_threads_do_not_matter<ConvNet>();
+}
+
+TEST(SameBits, ForAnyNumberOfThreadsWithBFloat16) {
+  expect_threads_do_not_matter<ConvNet, Precision::bfloat16>();
 }
 
 TEST(SameBits, ForAnyNumberOfThreadsFullyConnected) {

@@ -4,7 +4,11 @@
 // depends on it lives in `namespace lamina::inline LAMINA_ISA`: objects built with different
 // -march flags then keep their own copies and may be linked into one program.
 
-#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#if defined(__AVX512F__) && defined(__AVX512BF16__)
+#define LAMINA_ISA avx512_bf16
+#define LAMINA_ISA_NAME "AVX-512 + BF16"
+#elif defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && \
+    defined(__AVX512VL__)
 #define LAMINA_ISA avx512
 #define LAMINA_ISA_NAME "AVX-512"
 #elif defined(__AVX512F__)

@@ -54,11 +54,11 @@ struct Sampler {
 ///   diffusion.backward();
 /// errors compile: a network that puts out another shape than Image, or takes no condition
 /// ref    Ho et al. 2020, arXiv:2006.11239
-template <class Net, AnyShape Image, class B = Cpu>
+template <class Net, AnyShape Image, class B = Cpu, Precision P = Precision::float32>
 class Diffusion {
  public:
   using image_shape = Image;
-  using model_type = Model<detail::CheckedDenoiser<Net, Image>, Image, B>;
+  using model_type = Model<detail::CheckedDenoiser<Net, Image>, Image, B, P>;
   using Condition = typename model_type::condition_shape;
 
   Diffusion(Seed seed, NoiseSchedule schedule)

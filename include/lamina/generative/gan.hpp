@@ -38,13 +38,14 @@ void initialise_dcgan(M& model, Seed seed) {
 /// gradients of D's weights are not computed.
 /// errors compile: a generator that puts out no Image, a discriminator that puts out more than a logit;
 ///        run: options out of range
-template <class Generator, class Discriminator, AnyShape Latent, AnyShape Image, class B = Cpu>
+template <class Generator, class Discriminator, AnyShape Latent, AnyShape Image, class B = Cpu,
+          Precision P = Precision::float32>
 class Gan {
  public:
   using latent_shape = Latent;
   using image_shape = Image;
-  using generator_model = Model<detail::CheckedDecoder<Generator, Latent, Image>, Latent, B>;
-  using discriminator_model = Model<Discriminator, Image, B>;
+  using generator_model = Model<detail::CheckedDecoder<Generator, Latent, Image>, Latent, B, P>;
+  using discriminator_model = Model<Discriminator, Image, B, P>;
   using Logit = typename discriminator_model::output_shape;
   static_assert(detail::check_discriminator<Logit>());
 

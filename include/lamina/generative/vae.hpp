@@ -40,7 +40,8 @@ struct VaeLosses {
 ///   vae.backward();
 /// errors compile: an encoder that puts out no vector of even size, a decoder that puts out no Image
 /// ref    Kingma & Welling 2014, arXiv:1312.6114; beta: Higgins et al. 2017
-template <class Encoder, class Decoder, AnyShape In, class B = Cpu>
+template <class Encoder, class Decoder, AnyShape In, class B = Cpu,
+          Precision P = Precision::float32>
 class Vae {
   using Encoded = Output<Encoder, In>;
   static constexpr int latent = detail::latent_of<Encoded>();
@@ -48,8 +49,9 @@ class Vae {
  public:
   using image_shape = In;
   using latent_shape = Shape<latent>;
-  using encoder_model = Model<Encoder, In, B>;
-  using decoder_model = Model<detail::CheckedDecoder<Decoder, latent_shape, In>, latent_shape, B>;
+  using encoder_model = Model<Encoder, In, B, P>;
+  using decoder_model =
+      Model<detail::CheckedDecoder<Decoder, latent_shape, In>, latent_shape, B, P>;
 
   explicit Vae(Seed seed, PixelModel pixels = PixelModel::bernoulli)
       : noise_{seed, Stream::noise},

@@ -64,23 +64,24 @@ struct AddCondition {
     /// workspace behind what that layer needs.
     static constexpr WindowGeometry geometry = linear_geometry(Features, In::value.channels());
     using Dense = detail::GatherLayer<B, geometry, Bias::yes>;
+    static constexpr WorkspaceSize dense_workspace = Dense::workspace();
 
     static constexpr WorkspaceSize workspace() {
-      return {.fixed = Dense::workspace().fixed, .per_image = channels};
+      return {dense_workspace.fixed, dense_workspace.per_image + channels};
     }
     static void forward(const ForwardPass<B>& pass) {
       ForwardPass<B> dense = pass;
       dense.x = pass.condition;
-      dense.y = vectors(pass.workspace);
+      dense.y = vectors(pass);
       Dense::forward(dense);
       B::add_to_pixels(pass.images, pixels, channels, pass.x, dense.y, pass.y);
     }
     static void backward(const BackwardPass<B>& pass) {
       if (pass.gradients[0] != nullptr) {
-        B::sum_pixels(pass.images, pixels, channels, pass.dy, vectors(pass.workspace));
+        B::sum_pixels(pass.images, pixels, channels, pass.dy, vectors(pass));
         BackwardPass<B> dense = pass;
         dense.x = pass.condition;
-        dense.dy = vectors(pass.workspace);
+        dense.dy = vectors(pass);
         dense.dx = nullptr;
         Dense::backward(dense);
       }
@@ -88,7 +89,10 @@ struct AddCondition {
     }
 
    private:
-    static float* vectors(float* workspace) { return workspace + Dense::workspace().fixed; }
+    template <class Pass>
+    static float* vectors(const Pass& pass) {
+      return pass.workspace + dense_workspace.of(pass.images);
+    }
   };
 };
 

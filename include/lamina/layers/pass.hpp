@@ -3,9 +3,11 @@
 // What a layer is handed while a model runs: where its input, output, parameters and scratch memory
 // lie on the backend, and how many images there are. A layer keeps nothing itself.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 namespace lamina {
 
@@ -58,6 +60,20 @@ struct BackwardPass {
 struct WorkspaceSize {
   std::size_t fixed = 0;
   std::size_t per_image = 0;
+
+  constexpr std::size_t of(std::size_t images) const { return fixed + per_image * images; }
+  /// With `values` more in front.
+  constexpr WorkspaceSize behind(std::size_t values) const { return {values + fixed, per_image}; }
 };
+
+/// Enough for each of them, one after the other.
+constexpr WorkspaceSize largest(std::initializer_list<WorkspaceSize> sizes) {
+  WorkspaceSize most;
+  for (const WorkspaceSize& size : sizes) {
+    most.fixed = (std::max)(most.fixed, size.fixed);
+    most.per_image = (std::max)(most.per_image, size.per_image);
+  }
+  return most;
+}
 
 }  // namespace lamina

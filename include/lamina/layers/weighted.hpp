@@ -3,7 +3,6 @@
 // How the layers with weights run: Linear and Conv2d gather from the big grid to the small one,
 // ConvTranspose2d scatters from the small grid to the big one; each one's backward is the other.
 
-#include <algorithm>
 #include <cstddef>
 
 #include "lamina/backend/cpu/window_geometry.hpp"
@@ -19,20 +18,22 @@ struct GatherLayer {
       static_cast<std::size_t>(G.small_height) * static_cast<std::size_t>(G.small_width);
 
   static constexpr WorkspaceSize workspace() {
-    return {.fixed = (std::max)({B::transposed_workspace(layout),
-                                 B::template weight_gradient_workspace<G, LanesAre::small>(),
-                                 B::bias_gradient_workspace(G.small_channels)})};
+    return largest({B::template gather_workspace<G>(),
+                    B::template scatter_workspace<G>().behind(B::transposed_workspace(layout)),
+                    B::template weight_gradient_workspace<G, LanesAre::small>(),
+                    {.fixed = B::bias_gradient_workspace(G.small_channels)}});
   }
 
   static void forward(const ForwardPass<B>& pass) {
-    B::template gather<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y);
+    B::template gather<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y,
+                          pass.workspace);
   }
 
   /// With an activation behind it.
   template <class Activation>
   static void forward_to(const ForwardPass<B>& pass) {
     B::template gather<G, Activation>(pass.images, pass.x, pass.parameters[0], pass.parameters[1],
-                                      pass.y);
+                                      pass.y, pass.workspace);
   }
 
   static void backward(const BackwardPass<B>& pass) {
@@ -44,7 +45,8 @@ struct GatherLayer {
                        pass.workspace);
     if (pass.dx != nullptr) {
       const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
-      B::template scatter<G>(pass.images, pass.dy, weights, nullptr, pass.dx);
+      B::template scatter<G>(pass.images, pass.dy, weights, nullptr, pass.dx,
+                             pass.workspace + B::transposed_workspace(layout));
     }
   }
 };
@@ -56,20 +58,22 @@ struct ScatterLayer {
       static_cast<std::size_t>(G.big_height) * static_cast<std::size_t>(G.big_width);
 
   static constexpr WorkspaceSize workspace() {
-    return {.fixed = (std::max)({B::transposed_workspace(layout),
-                                 B::template weight_gradient_workspace<G, LanesAre::big>(),
-                                 B::bias_gradient_workspace(G.big_channels)})};
+    return largest({B::template scatter_workspace<G>(),
+                    B::template gather_workspace<G>().behind(B::transposed_workspace(layout)),
+                    B::template weight_gradient_workspace<G, LanesAre::big>(),
+                    {.fixed = B::bias_gradient_workspace(G.big_channels)}});
   }
 
   static void forward(const ForwardPass<B>& pass) {
-    B::template scatter<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y);
+    B::template scatter<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y,
+                           pass.workspace);
   }
 
   /// With an activation behind it.
   template <class Activation>
   static void forward_to(const ForwardPass<B>& pass) {
     B::template scatter<G, Activation>(pass.images, pass.x, pass.parameters[0], pass.parameters[1],
-                                       pass.y);
+                                       pass.y, pass.workspace);
   }
 
   static void backward(const BackwardPass<B>& pass) {
@@ -81,7 +85,8 @@ struct ScatterLayer {
                        pass.workspace);
     if (pass.dx != nullptr) {
       const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
-      B::template gather<G>(pass.images, pass.dy, weights, nullptr, pass.dx);
+      B::template gather<G>(pass.images, pass.dy, weights, nullptr, pass.dx,
+                            pass.workspace + B::transposed_workspace(layout));
     }
   }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Model<Net, In, Backend>: a network with memory. It owns one flat buffer of parameters, one of their
+// Model<Net, In, Backend, Precision>: a network with memory. It owns one flat buffer of parameters, one of their
 // gradients and one arena for activations, and walks the flat list of layers.
 
 #include <array>
@@ -20,6 +20,7 @@
 #include "lamina/model/named_tensor.hpp"
 #include "lamina/model/network.hpp"
 #include "lamina/model/plan.hpp"
+#include "lamina/model/precision.hpp"
 #include "lamina/model/steps.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -29,20 +30,23 @@ enum class Gradients { parameters, input, parameters_and_input };
 
 /// A network of type Net for images of shape In, ready to run and to train.
 /// errors compile: a layer whose input does not fit it
-template <class Net, AnyShape In, class B = Cpu>
+template <class Net, AnyShape In, class B = Cpu, Precision P = Precision::float32>
 class Model {
   using Facts = detail::Checked<Net, In>;
-  using Steps = detail::StepsOf<Net, In, B>;
+  /// What layers run on: the backend, with products as the precision has them.
+  using Arithmetic = detail::WithPrecision<B, P>;
+  using Steps = detail::StepsOf<Net, In, Arithmetic>;
   static constexpr std::size_t count = Facts::size;
   static constexpr const auto& trace = Facts::trace;
   static constexpr detail::Plan<count> plan =
-      detail::make_plan<B, count>(Facts::trace, Steps::workspaces);
+      detail::make_plan<Arithmetic, count>(Facts::trace, Steps::workspaces);
 
  public:
   using network = Net;
   using input_shape = In;
   using output_shape = typename Facts::output;
   using backend = B;
+  static constexpr Precision precision = P;
   /// What forward takes beside the images; no_condition where no layer asks for one.
   using condition_shape = detail::ConditionShape<trace.condition_features>;
 
@@ -199,13 +203,12 @@ class Model {
   /// What a training step at this batch size takes, in bytes.
   static constexpr MemoryPlan memory_plan(std::size_t images) {
     constexpr std::size_t bytes = sizeof(float);
-    return {
-        .parameters = plan.parameters * bytes,
-        .gradients = plan.parameters * bytes,
-        .buffers = plan.buffers * bytes,
-        .activations = plan.activations * images * bytes,
-        .differences = plan.differences * images * bytes,
-        .workspace = (values_of(plan.saved, images) + values_of(plan.workspace, images)) * bytes};
+    return {.parameters = plan.parameters * bytes,
+            .gradients = plan.parameters * bytes,
+            .buffers = plan.buffers * bytes,
+            .activations = plan.activations * images * bytes,
+            .differences = plan.differences * images * bytes,
+            .workspace = (plan.saved.of(images) + plan.workspace.of(images)) * bytes};
   }
 
  private:
@@ -230,13 +233,8 @@ class Model {
             static_cast<std::uint64_t>(training_passes_)};
   }
 
-  static constexpr std::size_t values_of(const WorkspaceSize& size, std::size_t images) {
-    return size.fixed + size.per_image * images;
-  }
   /// What layer number `layer` keeps from forward to backward.
-  float* saved(std::size_t layer) {
-    return saved_.data() + values_of(plan.layers[layer].saved, capacity_);
-  }
+  float* saved(std::size_t layer) { return saved_.data() + plan.layers[layer].saved.of(capacity_); }
 
   void check_run(std::size_t begin, std::size_t end, std::size_t number) const {
     require(number > 0, "forward needs at least one image, got none");
@@ -246,8 +244,8 @@ class Model {
   void make_room(std::size_t images) {
     if (images <= capacity_) return;
     Memory<B> activations(plan.activations * images);
-    Memory<B> saved(values_of(plan.saved, images));
-    workspace_ = Memory<B>(values_of(plan.workspace, images));
+    Memory<B> saved(plan.saved.of(images));
+    workspace_ = Memory<B>(plan.workspace.of(images));
     saved_ = std::move(saved);
     activations_ = std::move(activations);
     capacity_ = images;

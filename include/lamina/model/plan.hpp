@@ -241,10 +241,8 @@ consteval Plan<Count> make_plan(const Trace<Count>& trace,
   place_gradients(trace, plan);
   find_needed(trace, plan);
   place_parameters<B>(trace, plan);
-  for (const WorkspaceSize& size : workspaces) {
-    plan.workspace.fixed = (std::max)(plan.workspace.fixed, aligned(size.fixed));
-    plan.workspace.per_image = (std::max)(plan.workspace.per_image, size.per_image);
-  }
+  for (const WorkspaceSize& size : workspaces)
+    plan.workspace = largest({plan.workspace, {aligned(size.fixed), size.per_image}});
   return plan;
 }
 

@@ -33,8 +33,11 @@
 #include "lamina/core/isa.hpp"
 #include "lamina/core/threads.hpp"
 #include "lamina/layers/layer.hpp"
+#include "lamina/layers/pass.hpp"
 
 namespace lamina::inline LAMINA_ISA {
+
+struct CpuBFloat16;
 
 /// Runs models on the processor that the program is compiled for.
 struct Cpu : CpuBatchNorm,
@@ -48,6 +51,8 @@ struct Cpu : CpuBatchNorm,
              CpuVariational {
   static constexpr std::string_view name = "cpu";
   static constexpr bool host_memory = true;
+  /// The same with products of bfloat16: backend/cpu/bfloat16.hpp.
+  using with_bfloat16 = CpuBFloat16;
   /// gather, scatter and batch_norm_apply may end with an activation.
   static constexpr bool fuses_activations = true;
 
@@ -78,9 +83,17 @@ struct Cpu : CpuBatchNorm,
   static constexpr PackedLayout weight_layout(const WindowGeometry& g, LanesAre lanes_are) {
     return lamina::weight_layout(g, lanes_are);
   }
+  template <WindowGeometry>
+  static constexpr WorkspaceSize gather_workspace() {
+    return {};
+  }
+  template <WindowGeometry>
+  static constexpr WorkspaceSize scatter_workspace() {
+    return {};
+  }
   template <WindowGeometry G, LanesAre Are>
-  static constexpr std::size_t weight_gradient_workspace() {
-    return lamina::weight_gradient_workspace<G, Are>();
+  static constexpr WorkspaceSize weight_gradient_workspace() {
+    return {.fixed = lamina::weight_gradient_workspace<G, Are>()};
   }
   static constexpr std::size_t bias_gradient_workspace(int channels) {
     return lamina::bias_gradient_workspace(channels);
@@ -88,12 +101,12 @@ struct Cpu : CpuBatchNorm,
 
   template <WindowGeometry G, class Activation = NoActivation>
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
-                     float* small) {
+                     float* small, float* /*workspace*/) {
     lamina::gather<G>(static_cast<int>(images), big, weights, bias, small, activate<Activation>());
   }
   template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
-                      const float* bias, float* big) {
+                      const float* bias, float* big, float* /*workspace*/) {
     lamina::scatter<G>(static_cast<int>(images), small, weights, bias, big, activate<Activation>());
   }
   template <WindowGeometry G, LanesAre Are>
@@ -127,7 +140,7 @@ struct Cpu : CpuBatchNorm,
     for_each_weight(info, [=](std::size_t torch, std::size_t packed) { to[torch] = from[packed]; });
   }
 
- private:
+ protected:
   template <class Activation>
   static constexpr Activate activate() {
     if constexpr (std::same_as<Activation, NoActivation>)
@@ -136,6 +149,7 @@ struct Cpu : CpuBatchNorm,
       return &activate_in_place<Activation>;
   }
 
+ private:
   /// Lanes are the channels that the layer puts out, rows those that it takes in.
   static constexpr PackedLayout layout_of(const ParameterInfo& info) {
     const Dims& shape = info.shape;

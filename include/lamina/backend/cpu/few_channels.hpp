@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "lamina/backend/cpu/factors.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/simd.hpp"
 #include "lamina/backend/cpu/tile.hpp"
@@ -14,7 +15,7 @@ namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
 
 /// Adds the input channels of one lane block to sums of images x columns x outputs.
-template <int Images, int Columns, int Outputs, int Clip, int Vectors, bool Partial>
+template <class Factors, int Images, int Columns, int Outputs, int Clip, int Vectors, bool Partial>
 [[gnu::always_inline]] inline void add_dot_block(const TileArguments& a, int block, Vec* sum) {
   const float* block_weights = a.weights + block * a.weight_block;
   const std::ptrdiff_t first_channel = std::ptrdiff_t{block} * PackedLayout::block_lanes;
@@ -41,7 +42,7 @@ template <int Images, int Columns, int Outputs, int Clip, int Vectors, bool Part
 #pragma GCC unroll 4
           for (int o = 0; o < Outputs; ++o) {
             Vec& to = sum[(i * Columns + c) * Outputs + o];
-            to = fmadd(value, weight[o], to);
+            to = Factors::multiply_add(value, weight[o], to);
           }
         }
       }
@@ -50,7 +51,7 @@ template <int Images, int Columns, int Outputs, int Clip, int Vectors, bool Part
 }
 
 /// Outputs = the number of output channels.
-template <int Images, int Columns, int Outputs, int Clip>
+template <int Images, int Columns, int Outputs, int Clip, class Factors>
 [[gnu::noinline]] void dot_tile(const TileArguments& a) {
   constexpr std::size_t groups =
       static_cast<std::size_t>(Images * Columns * Outputs + lanes - 1) / std::size_t{lanes};
@@ -61,13 +62,13 @@ template <int Images, int Columns, int Outputs, int Clip>
 
   const int whole_blocks = a.input_channels / PackedLayout::block_lanes;
   for (int block = 0; block < whole_blocks; ++block) {
-    add_dot_block<Images, Columns, Outputs, Clip, 2, false>(a, block, sum);
+    add_dot_block<Factors, Images, Columns, Outputs, Clip, 2, false>(a, block, sum);
   }
   const int left = a.input_channels - whole_blocks * PackedLayout::block_lanes;
   if (left > lanes) {
-    add_dot_block<Images, Columns, Outputs, Clip, 2, true>(a, whole_blocks, sum);
+    add_dot_block<Factors, Images, Columns, Outputs, Clip, 2, true>(a, whole_blocks, sum);
   } else if (left > 0) {
-    add_dot_block<Images, Columns, Outputs, Clip, 1, true>(a, whole_blocks, sum);
+    add_dot_block<Factors, Images, Columns, Outputs, Clip, 1, true>(a, whole_blocks, sum);
   }
 
   alignas(64) float results[groups * lanes];

@@ -180,10 +180,10 @@ void run_folded_image(const TiledProduct& tiled, const ProductOperands& operands
 }
 
 /// `operands.weights` in F.stored_layout().
-template <Fold F>
+template <Fold F, class Factors>
 void run_folded_product(int n, const ProductOperands& operands) {
   static constexpr WindowProduct product = share_product(F, 0, F.input_height, 0);
-  static constexpr TiledProduct tiled{product, tiles_for<product>()};
+  static constexpr TiledProduct tiled{product, tiles_for<product, Factors>()};
   static constexpr float no_bias[PackedLayout::few] = {};
   alignas(64) float weights[Fold::buffer];
   transpose(F.stored_layout(), operands.weights, weights);

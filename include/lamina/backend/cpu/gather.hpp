@@ -15,16 +15,17 @@ namespace lamina::inline LAMINA_ISA {
 ///   big[n][y s + ky - p][x s + kx - p][c] * weight(ky * k + kx, c, o).
 /// weights   in gather_layout(G), 64-byte aligned; bias may be null; small is overwritten
 /// activate  runs over outputs while they are in the cache, or null
-template <WindowGeometry G>
+template <WindowGeometry G, class Factors = Float32Factors>
 void gather(int n, const float* big, const float* weights, const float* bias, float* small,
             Activate activate = nullptr) {
   using namespace cpu_kernels;
   const ProductOperands operands{big, weights, small, {bias, activate}};
   if constexpr (gather_folds(G)) {
-    run_folded_product<gather_fold(G)>(n, operands);
+    run_folded_product<gather_fold(G), Factors>(n, operands);
   } else {
     static constexpr WindowProduct product = gather_product(G);
-    static constexpr std::array<TiledProduct, 1> products{{{product, tiles_for<product>()}}};
+    static constexpr std::array<TiledProduct, 1> products{
+        {{product, tiles_for<product, Factors>()}}};
     run_products(products, n, operands);
   }
 }

@@ -18,18 +18,18 @@ namespace lamina::inline LAMINA_ISA {
 ///   y = v s + ky - p and x = u s + kx - p of small[n][v][u][o] * weight(ky * k + kx, o, c).
 /// weights   in scatter_layout(G), 64-byte aligned; bias may be null; big is overwritten
 /// activate  runs over outputs while they are in the cache, or null
-template <WindowGeometry G>
+template <WindowGeometry G, class Factors = Float32Factors>
 void scatter(int n, const float* small, const float* weights, const float* bias, float* big,
              Activate activate = nullptr) {
   using namespace cpu_kernels;
   const ProductOperands operands{small, weights, big, {bias, activate}};
   if constexpr (scatter_folds(G)) {
-    run_folded_product<scatter_fold(G)>(n, operands);
+    run_folded_product<scatter_fold(G), Factors>(n, operands);
   } else {
     static constexpr std::size_t count = scatter_products(G);
     static constexpr auto products = []<std::size_t... I>(std::index_sequence<I...>) {
       return std::array<TiledProduct, count>{
-          {{scatter_product(G, I), tiles_for<scatter_product(G, I)>()}...}};
+          {{scatter_product(G, I), tiles_for<scatter_product(G, I), Factors>()}...}};
     }(std::make_index_sequence<count>{});
     run_products(products, n, operands);
   }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "lamina/backend/cpu/factors.hpp"
 #include "lamina/backend/cpu/simd.hpp"
 #include "lamina/core/isa.hpp"
 
@@ -94,7 +95,7 @@ template <int Columns, int Clip, class Step>
 }
 
 /// The vector lanes run over output channels; every input is broadcast.
-template <int Images, int Columns, int Vectors, int Clip>
+template <int Images, int Columns, int Vectors, int Clip, class Factors>
 [[gnu::noinline]] void lane_tile(const TileArguments& a) {
   Vec sum[std::size_t{Images}][std::size_t{Columns}][std::size_t{Vectors}];
 #pragma GCC unroll 8
@@ -125,7 +126,7 @@ template <int Images, int Columns, int Vectors, int Clip>
                      const Vec value = broadcast(input[i * image + (c - First) * column + k]);
 #pragma GCC unroll 2
                      for (int v = 0; v < Vectors; ++v) {
-                       sum[i][c][v] = fmadd(value, weight[v], sum[i][c][v]);
+                       sum[i][c][v] = Factors::multiply_add(value, weight[v], sum[i][c][v]);
                      }
                    }
                  }

@@ -124,40 +124,42 @@ struct RowTiles {
 };
 
 /// Adds the code for the images of a level, where the tile has that level.
-template <PackedLayout Layout, int Outputs, TileShape Shape, std::size_t Level>
+template <class Factors, PackedLayout Layout, int Outputs, TileShape Shape, std::size_t Level>
 constexpr void add_tile(TileSet& set) {
   constexpr int images = TileSet::images(Shape.images, Level);
   if constexpr (images == 0) {
     return;
   } else if constexpr (Layout.swapped()) {
-    set.functions[0][Level] = &dot_tile<images, Shape.columns, Outputs, Shape.clip>;
+    set.functions[0][Level] = &dot_tile<images, Shape.columns, Outputs, Shape.clip, Factors>;
   } else {
     if constexpr (Layout.block_width(Layout.blocks() - 1) == lanes)
-      set.functions[0][Level] = &lane_tile<images, Shape.columns, 1, Shape.clip>;
+      set.functions[0][Level] = &lane_tile<images, Shape.columns, 1, Shape.clip, Factors>;
     if constexpr (Layout.block_width(0) == 2 * lanes)
-      set.functions[1][Level] = &lane_tile<images, Shape.columns, 2, Shape.clip>;
+      set.functions[1][Level] = &lane_tile<images, Shape.columns, 2, Shape.clip, Factors>;
   }
 }
 
-template <WindowProduct P, TileShape Shape>
+template <WindowProduct P, class Factors, TileShape Shape>
 constexpr TileSet tile_set() {
   static_assert(TileSet::images(Shape.images, TileSet::levels) == 0, "more images than levels");
   TileSet set{Shape, {}};
-  add_tile<P.layout, P.output_channels, Shape, 0>(set);
-  add_tile<P.layout, P.output_channels, Shape, 1>(set);
-  add_tile<P.layout, P.output_channels, Shape, 2>(set);
-  add_tile<P.layout, P.output_channels, Shape, 3>(set);
+  add_tile<Factors, P.layout, P.output_channels, Shape, 0>(set);
+  add_tile<Factors, P.layout, P.output_channels, Shape, 1>(set);
+  add_tile<Factors, P.layout, P.output_channels, Shape, 2>(set);
+  add_tile<Factors, P.layout, P.output_channels, Shape, 3>(set);
   return set;
 }
 
-template <WindowProduct P>
+template <WindowProduct P, class Factors>
 constexpr RowTiles tiles_for() {
   constexpr Split split = split_row(P);
   constexpr int most = most_pixels(P);
-  RowTiles tiles{split, tile_set<P, tile_shape(P, most, 0, split.wide, split.wide_tiles)>(), {}};
+  RowTiles tiles{
+      split, tile_set<P, Factors, tile_shape(P, most, 0, split.wide, split.wide_tiles)>(), {}};
   if constexpr (split.narrow_tiles > 0) {
-    tiles.narrow = tile_set<P, tile_shape(P, most, split.begin(split.wide_tiles), split.narrow,
-                                          split.narrow_tiles)>();
+    tiles.narrow = tile_set<P, Factors,
+                            tile_shape(P, most, split.begin(split.wide_tiles), split.narrow,
+                                       split.narrow_tiles)>();
   }
   return tiles;
 }

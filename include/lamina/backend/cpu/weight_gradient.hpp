@@ -33,7 +33,7 @@ constexpr std::size_t weight_gradient_workspace() {
 ///   big[n][y s + ky - p][x s + kx - p][c] * small[n][y][x][o].
 /// gradient   in weight_layout(G, Along), 64-byte aligned
 /// workspace  weight_gradient_workspace<G, Along>() floats, 64-byte aligned; contents do not matter
-template <WindowGeometry G, LanesAre Along>
+template <WindowGeometry G, LanesAre Along, class Factors = Float32Factors>
 void weight_gradient(int n, const float* big, const float* small, float* gradient,
                      [[maybe_unused]] float* workspace) {
   constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
@@ -41,13 +41,14 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
   constexpr PackedLayout layout = weight_layout(G, Along).stored();
   if constexpr (few.used) {
     constexpr cpu_kernels::WeightTileSet tiles =
-        cpu_kernels::weight_tile_set<few.tile_rows, layout>();
+        cpu_kernels::weight_tile_set<few.tile_rows, layout, Factors>();
     cpu_kernels::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small,
                                        rows_big ? small : big, gradient, workspace);
   } else {
     static constexpr cpu_kernels::WeightProduct product = cpu_kernels::weight_product(G, rows_big);
     static constexpr auto taps = cpu_kernels::weight_taps<product>();
-    static constexpr cpu_kernels::WeightTiles tiles = cpu_kernels::weight_tiles<product.layout>();
+    static constexpr cpu_kernels::WeightTiles tiles =
+        cpu_kernels::weight_tiles<product.layout, Factors>();
     cpu_kernels::run_weight_product(product, taps.data(), tiles, n, {big, small, gradient});
   }
 }

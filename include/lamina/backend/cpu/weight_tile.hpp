@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 
+#include "lamina/backend/cpu/factors.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/simd.hpp"
 #include "lamina/backend/cpu/split.hpp"
@@ -37,7 +38,7 @@ using WeightTileFunction = void (*)(const WeightTileArguments&);
 inline constexpr std::array<int, 8> consecutive_rows{0, 1, 2, 3, 4, 5, 6, 7};
 
 /// Partial: the lane block's last vector has fewer than `lanes` channels.
-template <int Rows, int Vectors, bool Partial>
+template <int Rows, int Vectors, bool Partial, class Factors>
 [[gnu::noinline]] void weight_tile(const WeightTileArguments& a) {
   Vec sum[std::size_t{Rows}][std::size_t{Vectors}];
 #pragma GCC unroll 16
@@ -65,7 +66,7 @@ template <int Rows, int Vectors, bool Partial>
           const Vec value = broadcast(rows[r]);
 #pragma GCC unroll 2
           for (int v = 0; v < Vectors; ++v)
-            sum[r][v] = fmadd(value, vector[v], sum[r][v]);
+            sum[r][v] = Factors::multiply_add(value, vector[v], sum[r][v]);
         }
         rows += a.rows.column;
         vectors += a.vectors.column;
@@ -104,15 +105,15 @@ struct WeightTileSet {
   std::array<WeightTileFunction, 2> functions{};
 };
 
-template <int Rows, PackedLayout Layout>
+template <int Rows, PackedLayout Layout, class Factors>
 constexpr WeightTileSet weight_tile_set() {
   constexpr bool partial = Layout.lane_channels % lanes != 0;
   WeightTileSet tiles{};
   if constexpr (Layout.block_width(Layout.blocks() - 1) == lanes) {
-    tiles.functions[0] = &weight_tile<Rows, 1, partial>;
+    tiles.functions[0] = &weight_tile<Rows, 1, partial, Factors>;
   }
   if constexpr (Layout.block_width(0) == 2 * lanes) {
-    tiles.functions[1] = &weight_tile<Rows, 2, partial>;
+    tiles.functions[1] = &weight_tile<Rows, 2, partial, Factors>;
   }
   return tiles;
 }
@@ -130,13 +131,14 @@ struct WeightTiles {
   }
 };
 
-template <PackedLayout Layout>
+template <PackedLayout Layout, class Factors>
 constexpr WeightTiles weight_tiles() {
   constexpr Split split =
       cheapest_split(Layout.rows, most_weight_rows,
                      [](int rows, int, int tiles) { return tiles * tile_cost(rows); });
-  WeightTiles tiles{split, weight_tile_set<split.wide, Layout>(), {}};
-  if constexpr (split.narrow_tiles > 0) tiles.narrow = weight_tile_set<split.narrow, Layout>();
+  WeightTiles tiles{split, weight_tile_set<split.wide, Layout, Factors>(), {}};
+  if constexpr (split.narrow_tiles > 0)
+    tiles.narrow = weight_tile_set<split.narrow, Layout, Factors>();
   return tiles;
 }
 

@@ -13,8 +13,9 @@
 
 namespace lamina {
 
-/// How products of float32 are computed. tf32 keeps 10 bits of each factor's fraction and sums in float32.
-enum class CudaMath { fp32, tf32 };
+/// How products are computed, with sums in float32: of float32; the same with 10 bits of each factor's fraction;
+/// of bfloat16.
+enum class CudaMath { fp32, tf32, bf16 };
 
 }  // namespace lamina
 
@@ -31,6 +32,7 @@ class CudaContext {
 
   cudaStream_t stream() const { return stream_; }
 
+  /// How products of float32 are computed: fp32 or tf32.
   CudaMath math() const { return math_; }
   void set_math(CudaMath math) { math_ = math; }
 

@@ -28,24 +28,26 @@ struct ConvolutionDescriptors {
   cudnnConvolutionDescriptor_t convolution;
 };
 
-inline cudnnTensorDescriptor_t describe_images(std::size_t images, int channels, int height,
-                                               int width) {
+inline cudnnTensorDescriptor_t describe_images(cudnnDataType_t type, std::size_t images,
+                                               int channels, int height, int width) {
   cudnnTensorDescriptor_t result = nullptr;
   check(cudnnCreateTensorDescriptor(&result), "cudnnCreateTensorDescriptor");
-  check(cudnnSetTensor4dDescriptor(result, CUDNN_TENSOR_NHWC, CUDNN_DATA_FLOAT,
-                                   static_cast<int>(images), channels, height, width),
+  check(cudnnSetTensor4dDescriptor(result, CUDNN_TENSOR_NHWC, type, static_cast<int>(images),
+                                   channels, height, width),
         "cudnnSetTensor4dDescriptor");
   return result;
 }
 
 inline ConvolutionDescriptors describe(const Convolution& c, CudaMath math) {
   const WindowGeometry& g = c.window;
+  const cudnnDataType_t type = math == CudaMath::bf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
   ConvolutionDescriptors result{
-      describe_images(c.images, g.big_channels, g.big_height, g.big_width),
-      describe_images(c.images, g.small_channels, g.small_height, g.small_width), nullptr, nullptr};
+      describe_images(type, c.images, g.big_channels, g.big_height, g.big_width),
+      describe_images(type, c.images, g.small_channels, g.small_height, g.small_width), nullptr,
+      nullptr};
   check(cudnnCreateFilterDescriptor(&result.filter), "cudnnCreateFilterDescriptor");
-  check(cudnnSetFilter4dDescriptor(result.filter, CUDNN_DATA_FLOAT, CUDNN_TENSOR_NHWC,
-                                   g.small_channels, g.big_channels, g.kernel, g.kernel),
+  check(cudnnSetFilter4dDescriptor(result.filter, type, CUDNN_TENSOR_NHWC, g.small_channels,
+                                   g.big_channels, g.kernel, g.kernel),
         "cudnnSetFilter4dDescriptor");
   check(cudnnCreateConvolutionDescriptor(&result.convolution), "cudnnCreateConvolutionDescriptor");
   check(cudnnSetConvolution2dDescriptor(result.convolution, g.padding, g.padding, g.stride,
@@ -66,7 +68,7 @@ struct Chosen {
 };
 
 /// The first of cuDNN's offers, which are in the order of the time it expects, that repeats its bits, does with
-/// reasonable memory and keeps all bits of float32 where these are asked for.
+/// reasonable memory and keeps all bits of float32 where these are multiplied.
 template <class Algorithm, class Offer, std::size_t Most>
 std::optional<Chosen<Algorithm>> choose(const std::array<Offer, Most>& offers, int count,
                                         CudaMath math) {
@@ -76,7 +78,7 @@ std::optional<Chosen<Algorithm>> choose(const std::array<Offer, Most>& offers, i
     const bool rounds = offer.mathType == CUDNN_TENSOR_OP_MATH ||
                         offer.mathType == CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION;
     if (offer.status == CUDNN_STATUS_SUCCESS && offer.determinism == CUDNN_DETERMINISTIC &&
-        offer.memory <= most_workspace && (math == CudaMath::tf32 || !rounds))
+        offer.memory <= most_workspace && (math != CudaMath::fp32 || !rounds))
       return Chosen<Algorithm>{offer.algo, offer.memory};
   }
   return std::nullopt;
@@ -100,9 +102,9 @@ class Convolutions {
   }
 
   /// Whether cuDNN has an algorithm to use for this, as far as is known.
-  bool offers(ConvolutionPass pass, const Convolution& convolution,
+  bool offers(ConvolutionPass pass, const Convolution& convolution, CudaMath math,
               const std::array<const void*, 3>& pointers) {
-    const Plan& plan = plan_of(convolution);
+    const Plan& plan = plan_of(convolution, math);
     const bool chosen = pass == ConvolutionPass::forward ? plan.forward.has_value()
                         : pass == ConvolutionPass::data  ? plan.data.has_value()
                                                          : plan.gradient.has_value();
@@ -111,8 +113,9 @@ class Convolutions {
 
   // Each returns false, and has done nothing, where it turns out to have none.
 
-  bool forward(const Convolution& convolution, const float* x, const float* filter, float* y) {
-    Plan& plan = plan_of(convolution);
+  bool forward(const Convolution& convolution, CudaMath math, const void* x, const void* filter,
+               void* y) {
+    Plan& plan = plan_of(convolution, math);
     return run(plan.forward, "cudnnConvolutionForward", convolution.window,
                [&](const auto& chosen, void* memory) {
                  return cudnnConvolutionForward(handle_, &one, plan.x, x, plan.filter, filter,
@@ -120,8 +123,9 @@ class Convolutions {
                                                 chosen.workspace, &zero, plan.y, y);
                });
   }
-  bool data(const Convolution& convolution, const float* filter, const float* y, float* x) {
-    Plan& plan = plan_of(convolution);
+  bool data(const Convolution& convolution, CudaMath math, const void* filter, const void* y,
+            void* x) {
+    Plan& plan = plan_of(convolution, math);
     return run(plan.data, "cudnnConvolutionBackwardData", convolution.window,
                [&](const auto& chosen, void* memory) {
                  return cudnnConvolutionBackwardData(handle_, &one, plan.filter, filter, plan.y, y,
@@ -129,13 +133,16 @@ class Convolutions {
                                                      chosen.workspace, &zero, plan.x, x);
                });
   }
-  bool filter(const Convolution& convolution, const float* x, const float* dy, float* gradient) {
-    Plan& plan = plan_of(convolution);
+  /// Added to a gradient of float32; one of bfloat16 is overwritten.
+  bool filter(const Convolution& convolution, CudaMath math, const void* x, const void* dy,
+              void* gradient) {
+    Plan& plan = plan_of(convolution, math);
+    const float& kept = math == CudaMath::bf16 ? zero : one;
     return run(plan.gradient, "cudnnConvolutionBackwardFilter", convolution.window,
                [&](const auto& chosen, void* memory) {
                  return cudnnConvolutionBackwardFilter(
                      handle_, &one, plan.x, x, plan.y, dy, plan.convolution, chosen.algorithm,
-                     memory, chosen.workspace, &one, plan.filter, gradient);
+                     memory, chosen.workspace, &kept, plan.filter, gradient);
                });
   }
 
@@ -190,10 +197,9 @@ class Convolutions {
     return true;
   }
 
-  Plan& plan_of(const Convolution& c) {
+  Plan& plan_of(const Convolution& c, CudaMath math) {
     const WindowGeometry& g = c.window;
     const auto number = [](int value) { return static_cast<std::size_t>(value); };
-    const CudaMath math = CudaContext::get().math();
     const Key key{static_cast<std::size_t>(math),
                   c.images,
                   number(g.big_height),

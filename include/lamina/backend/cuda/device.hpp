@@ -18,6 +18,7 @@
 #include "lamina/backend/device/plain_convolution.hpp"
 #include "lamina/backend/device/products.hpp"
 #include "lamina/backend/device/recording.hpp"
+#include "lamina/core/bfloat16.hpp"
 #include "lamina/core/isa.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -109,37 +110,44 @@ struct CudaDevice {
             device_kernels::index(length), term, finish);
   }
 
-  static void multiply(const RowMajorProduct& product, const float* a, const float* b, float* c) {
-    const CudaMath math = CudaContext::get().math();
+  // Of floats or of BFloat16.
+
+  template <class Value>
+  static void multiply(const RowMajorProduct& product, const Value* a, const Value* b, float* c) {
     // Member by member: what lies between them is anything.
     once("matrix product",
-         {Recording::bytes_of(math), Recording::bytes_of(product.rows),
+         {Recording::bytes_of(math_of<Value>()), Recording::bytes_of(product.rows),
           Recording::bytes_of(product.columns), Recording::bytes_of(product.inner),
           Recording::bytes_of(product.transpose_a), Recording::bytes_of(product.transpose_b),
           Recording::bytes_of(product.accumulate), Recording::bytes_of(a), Recording::bytes_of(b),
           Recording::bytes_of(c)},
-         [&] { MatrixProducts::get().multiply(product.b_first(), b, a, c); });
+         [&] { MatrixProducts::get().multiply(product.b_first(), math_of<Value>(), b, a, c); });
   }
 
-  static void convolution(const Convolution& convolution, const float* x, const float* filter,
-                          float* y) {
+  template <class Value>
+  static void convolution(const Convolution& convolution, const Value* x, const Value* filter,
+                          Value* y) {
     library(
         ConvolutionPass::forward, convolution, x, filter, y,
-        [&] { return Convolutions::get().forward(convolution, x, filter, y); },
+        [&](CudaMath math) { return Convolutions::get().forward(convolution, math, x, filter, y); },
         [&] { PlainConvolution<CudaDevice>::forward(convolution, x, filter, y); });
   }
-  static void convolution_data(const Convolution& convolution, const float* filter, const float* y,
-                               float* x) {
+  template <class Value>
+  static void convolution_data(const Convolution& convolution, const Value* filter, const Value* y,
+                               Value* x) {
     library(
         ConvolutionPass::data, convolution, filter, y, x,
-        [&] { return Convolutions::get().data(convolution, filter, y, x); },
+        [&](CudaMath math) { return Convolutions::get().data(convolution, math, filter, y, x); },
         [&] { PlainConvolution<CudaDevice>::data(convolution, filter, y, x); });
   }
-  static void convolution_filter(const Convolution& convolution, const float* x, const float* dy,
-                                 float* gradient) {
+  template <class Value>
+  static void convolution_filter(const Convolution& convolution, const Value* x, const Value* dy,
+                                 Value* gradient) {
     library(
         ConvolutionPass::filter, convolution, x, dy, gradient,
-        [&] { return Convolutions::get().filter(convolution, x, dy, gradient); },
+        [&](CudaMath math) {
+          return Convolutions::get().filter(convolution, math, x, dy, gradient);
+        },
         [&] { PlainConvolution<CudaDevice>::filter(convolution, x, dy, gradient); });
   }
 
@@ -224,18 +232,23 @@ struct CudaDevice {
     }
   }
 
+  template <class Value>
+  static CudaMath math_of() {
+    return std::is_same_v<Value, BFloat16> ? CudaMath::bf16 : CudaContext::get().math();
+  }
+
   /// A convolution of cuDNN's, or, where it has none, of the plain kernel.
-  template <class Call, class Plain>
-  static void library(ConvolutionPass pass, const Convolution& convolution, const float* first,
-                      const float* second, float* result, const Call& call, const Plain& plain) {
-    if (Convolutions::get().offers(pass, convolution, {first, second, result})) {
-      const CudaMath math = CudaContext::get().math();
+  template <class Value, class Call, class Plain>
+  static void library(ConvolutionPass pass, const Convolution& convolution, const Value* first,
+                      const Value* second, Value* result, const Call& call, const Plain& plain) {
+    const CudaMath math = math_of<Value>();
+    if (Convolutions::get().offers(pass, convolution, math, {first, second, result})) {
       bool done = true;
       once("convolution",
            {Recording::bytes_of(math), Recording::bytes_of(pass),
             Recording::bytes_of(convolution.window), Recording::bytes_of(convolution.images),
             Recording::bytes_of(first), Recording::bytes_of(second), Recording::bytes_of(result)},
-           [&] { done = call(); });
+           [&] { done = call(math); });
       if (done) return;
     }
     plain();

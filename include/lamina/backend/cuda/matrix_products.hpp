@@ -24,12 +24,12 @@ struct MatrixDescriptors {
   cublasLtMatrixLayout_t a, b, c;
 };
 
-inline cublasLtMatrixLayout_t describe_matrix(std::size_t rows, std::size_t columns,
-                                              std::size_t leading) {
+inline cublasLtMatrixLayout_t describe_matrix(cudaDataType type, std::size_t rows,
+                                              std::size_t columns, std::size_t leading) {
   cublasLtMatrixLayout_t result = nullptr;
-  check(cublasLtMatrixLayoutCreate(&result, CUDA_R_32F, rows, columns,
-                                   static_cast<std::int64_t>(leading)),
-        "cublasLtMatrixLayoutCreate");
+  check(
+      cublasLtMatrixLayoutCreate(&result, type, rows, columns, static_cast<std::int64_t>(leading)),
+      "cublasLtMatrixLayoutCreate");
   return result;
 }
 
@@ -46,15 +46,16 @@ void set(cublasLtMatmulPreference_t preference, cublasLtMatmulPreferenceAttribut
 }
 
 inline MatrixDescriptors describe(const MatrixProduct& p, CudaMath math) {
+  const cudaDataType factors = math == CudaMath::bf16 ? CUDA_R_16BF : CUDA_R_32F;
   MatrixDescriptors result{nullptr,
-                           p.transpose_a ? describe_matrix(p.inner, p.rows, p.lda)
-                                         : describe_matrix(p.rows, p.inner, p.lda),
-                           p.transpose_b ? describe_matrix(p.columns, p.inner, p.ldb)
-                                         : describe_matrix(p.inner, p.columns, p.ldb),
-                           describe_matrix(p.rows, p.columns, p.ldc)};
+                           p.transpose_a ? describe_matrix(factors, p.inner, p.rows, p.lda)
+                                         : describe_matrix(factors, p.rows, p.inner, p.lda),
+                           p.transpose_b ? describe_matrix(factors, p.columns, p.inner, p.ldb)
+                                         : describe_matrix(factors, p.inner, p.columns, p.ldb),
+                           describe_matrix(CUDA_R_32F, p.rows, p.columns, p.ldc)};
   check(cublasLtMatmulDescCreate(
             &result.operation,
-            math == CudaMath::fp32 ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_32F_FAST_TF32, CUDA_R_32F),
+            math == CudaMath::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUDA_R_32F),
         "cublasLtMatmulDescCreate");
   set(result.operation, CUBLASLT_MATMUL_DESC_TRANSA, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N);
   set(result.operation, CUBLASLT_MATMUL_DESC_TRANSB, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N);
@@ -86,9 +87,11 @@ class MatrixProducts {
     return products;
   }
 
-  void multiply(const MatrixProduct& product, const float* a, const float* b, float* c) {
+  /// Of matrices of float32, or of bfloat16 where `math` is; c is of float32.
+  void multiply(const MatrixProduct& product, CudaMath math, const void* a, const void* b,
+                float* c) {
     CudaContext& context = CudaContext::get();
-    const Key key{product, context.math(), {alignment(a), alignment(b), alignment(c)}};
+    const Key key{product, math, {alignment(a), alignment(b), alignment(c)}};
     auto found = plans_.find(key);
     if (found == plans_.end()) found = plans_.emplace(key, plan_of(key)).first;
     const Plan& plan = found->second;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "lamina/backend/device/bfloat16.hpp"
 #include "lamina/backend/device/elementwise.hpp"
 #include "lamina/backend/device/generative.hpp"
 #include "lamina/backend/device/images.hpp"
@@ -27,7 +28,7 @@ namespace lamina::inline LAMINA_ISA {
 ///                                                    length - 1), always added in the same order
 template <class D>
 concept Device = requires(std::size_t bytes, void* memory, const void* read, float* values,
-                          const std::uint8_t* labels) {
+                          BFloat16* halves, const std::uint8_t* labels) {
   D::prepare();
   { D::allocate(bytes) } -> std::same_as<void*>;  // zeroed
   D::release(memory);
@@ -41,7 +42,12 @@ concept Device = requires(std::size_t bytes, void* memory, const void* read, flo
   D::multiply(RowMajorProduct{}, values, values, values);
   D::convolution(Convolution{}, values, values, values);
   D::convolution_data(Convolution{}, values, values, values);
-  D::convolution_filter(Convolution{}, values, values, values);
+  D::convolution_filter(Convolution{}, values, values, values);  // added to the gradient
+  // The same of bfloat16, summed in float32. Every result is overwritten, the filter's gradient too.
+  D::multiply(RowMajorProduct{}, halves, halves, values);
+  D::convolution(Convolution{}, halves, halves, halves);
+  D::convolution_data(Convolution{}, halves, halves, halves);
+  D::convolution_filter(Convolution{}, halves, halves, halves);
 };
 
 template <Device D>
@@ -55,6 +61,7 @@ struct DeviceBackend : DeviceElementwise<D>,
                        DeviceWindows<D> {
   using device = D;
   static constexpr bool host_memory = false;
+  using with_bfloat16 = DeviceBFloat16<DeviceBackend>;
 
   static void prepare() { D::prepare(); }
   /// Zeroed; null for nothing.

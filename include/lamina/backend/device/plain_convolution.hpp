@@ -8,17 +8,43 @@
 #include "lamina/backend/device/index.hpp"
 #include "lamina/backend/device/pool.hpp"
 #include "lamina/backend/device/products.hpp"
+#include "lamina/core/bfloat16.hpp"
 #include "lamina/core/host_device.hpp"
 
 namespace lamina::inline LAMINA_ISA {
+
+namespace device_kernels {
+
+// Values of either type.
+LAMINA_HOST_DEVICE constexpr double number(float value) {
+  return static_cast<double>(value);
+}
+LAMINA_HOST_DEVICE constexpr double number(BFloat16 value) {
+  return static_cast<double>(to_float(value));
+}
+LAMINA_HOST_DEVICE constexpr void put(double value, float& to) {
+  to = static_cast<float>(value);
+}
+LAMINA_HOST_DEVICE constexpr void put(double value, BFloat16& to) {
+  to = to_bfloat16(static_cast<float>(value));
+}
+LAMINA_HOST_DEVICE constexpr void put_gradient(double value, float& to) {
+  to += static_cast<float>(value);
+}
+LAMINA_HOST_DEVICE constexpr void put_gradient(double value, BFloat16& to) {
+  put(value, to);
+}
+
+}  // namespace device_kernels
 
 template <class Device>
 struct PlainConvolution {
   using Index = device_kernels::Index;
 
   /// y = x * filter.
-  static void forward(const Convolution& convolution, const float* x, const float* filter,
-                      float* y) {
+  template <class Value>
+  static void forward(const Convolution& convolution, const Value* x, const Value* filter,
+                      Value* y) {
     const WindowGeometry g = convolution.window;
     Device::launch(convolution.y_size(), [=] LAMINA_KERNEL(Index i) {
       const auto at = device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
@@ -30,20 +56,21 @@ struct PlainConvolution {
           const int row = at.row * g.stride + ky - g.padding;
           const int column = at.column * g.stride + kx - g.padding;
           if (row < 0 || column < 0 || row >= g.big_height || column >= g.big_width) continue;
-          const float* const pixel =
+          const Value* const pixel =
               x + device_kernels::index_of({row, column, 0, at.image}, g.big_height, g.big_width,
                                            g.big_channels);
           const auto tap = static_cast<Index>(ky * g.kernel + kx);
-          const float* const weights = filter + (at.channel * taps + tap) * channels;
+          const Value* const weights = filter + (at.channel * taps + tap) * channels;
           for (Index c = 0; c < channels; ++c)
-            sum += static_cast<double>(pixel[c]) * static_cast<double>(weights[c]);
+            sum += device_kernels::number(pixel[c]) * device_kernels::number(weights[c]);
         }
-      y[i] = static_cast<float>(sum);
+      device_kernels::put(sum, y[i]);
     });
   }
 
   /// x = the transpose of that, of y.
-  static void data(const Convolution& convolution, const float* filter, const float* y, float* x) {
+  template <class Value>
+  static void data(const Convolution& convolution, const Value* filter, const Value* y, Value* x) {
     const WindowGeometry g = convolution.window;
     Device::launch(convolution.x_size(), [=] LAMINA_KERNEL(Index i) {
       const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
@@ -55,20 +82,21 @@ struct PlainConvolution {
         const int ky = at.row + g.padding - window.row * g.stride;
         const int kx = at.column + g.padding - window.column * g.stride;
         const auto tap = static_cast<Index>(ky * g.kernel + kx);
-        const float* const pixel =
+        const Value* const pixel =
             y + device_kernels::index_of({window.row, window.column, 0, at.image}, g.small_height,
                                          g.small_width, g.small_channels);
         for (Index k = 0; k < outputs; ++k)
-          sum += static_cast<double>(pixel[k]) *
-                 static_cast<double>(filter[(k * taps + tap) * channels + at.channel]);
+          sum += device_kernels::number(pixel[k]) *
+                 device_kernels::number(filter[(k * taps + tap) * channels + at.channel]);
       });
-      x[i] = static_cast<float>(sum);
+      device_kernels::put(sum, x[i]);
     });
   }
 
-  /// gradient += d loss / d filter, from x and d loss / d y.
-  static void filter(const Convolution& convolution, const float* x, const float* dy,
-                     float* gradient) {
+  /// gradient += d loss / d filter, from x and d loss / d y; a gradient of bfloat16 is overwritten.
+  template <class Value>
+  static void filter(const Convolution& convolution, const Value* x, const Value* dy,
+                     Value* gradient) {
     const WindowGeometry g = convolution.window;
     const Index images = device_kernels::index(convolution.images);
     Device::launch(convolution.filter_size(), [=] LAMINA_KERNEL(Index i) {
@@ -85,13 +113,13 @@ struct PlainConvolution {
             if (big_row < 0 || big_column < 0 || big_row >= g.big_height ||
                 big_column >= g.big_width)
               continue;
-            const float value = x[device_kernels::index_of(
+            const Value value = x[device_kernels::index_of(
                 {big_row, big_column, channel, image}, g.big_height, g.big_width, g.big_channels)];
-            const float slope = dy[device_kernels::index_of({row, column, k, image}, g.small_height,
+            const Value slope = dy[device_kernels::index_of({row, column, k, image}, g.small_height,
                                                             g.small_width, g.small_channels)];
-            sum += static_cast<double>(value) * static_cast<double>(slope);
+            sum += device_kernels::number(value) * device_kernels::number(slope);
           }
-      gradient[i] += static_cast<float>(sum);
+      device_kernels::put_gradient(sum, gradient[i]);
     });
   }
 };

@@ -51,6 +51,12 @@ struct Convolution {
     return static_cast<std::size_t>(window.taps()) * static_cast<std::size_t>(window.big_channels) *
            static_cast<std::size_t>(window.small_channels);
   }
+  constexpr std::size_t big_pixels() const {
+    return images * static_cast<std::size_t>(window.big_pixels());
+  }
+  constexpr std::size_t small_pixels() const {
+    return images * static_cast<std::size_t>(window.small_pixels());
+  }
   constexpr std::size_t x_size() const {
     return images * static_cast<std::size_t>(window.big_size());
   }

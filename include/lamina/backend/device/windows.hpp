@@ -14,6 +14,7 @@
 #include "lamina/backend/device/sums.hpp"
 #include "lamina/core/host_device.hpp"
 #include "lamina/layers/layer.hpp"
+#include "lamina/layers/pass.hpp"
 
 namespace lamina {
 
@@ -72,9 +73,17 @@ struct DeviceWindows {
   static const float* transposed(const FilterLayout&, const float* weights, float* /*workspace*/) {
     return weights;
   }
+  template <WindowGeometry>
+  static constexpr WorkspaceSize gather_workspace() {
+    return {};
+  }
+  template <WindowGeometry>
+  static constexpr WorkspaceSize scatter_workspace() {
+    return {};
+  }
   template <WindowGeometry, LanesAre>
-  static constexpr std::size_t weight_gradient_workspace() {
-    return 0;
+  static constexpr WorkspaceSize weight_gradient_workspace() {
+    return {};
   }
   static constexpr std::size_t bias_gradient_workspace(int) { return 0; }
 
@@ -98,12 +107,12 @@ struct DeviceWindows {
 
   template <WindowGeometry G>
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
-                     float* small) {
+                     float* small, float* /*workspace*/) {
     gather(G, images, big, weights, bias, small);
   }
   template <WindowGeometry G>
   static void scatter(std::size_t images, const float* small, const float* weights,
-                      const float* bias, float* big) {
+                      const float* bias, float* big, float* /*workspace*/) {
     scatter(G, images, small, weights, bias, big);
   }
   template <WindowGeometry G, LanesAre>
@@ -129,42 +138,55 @@ struct DeviceWindows {
 
   static void gather(const WindowGeometry& g, std::size_t images, const float* big,
                      const float* weights, const float* bias, float* small) {
-    if (g.is_matrix_product())  // small = big weights^T
-      Device::multiply(RowMajorProduct{.rows = images,
-                                       .columns = static_cast<std::size_t>(g.small_channels),
-                                       .inner = static_cast<std::size_t>(g.big_size()),
-                                       .transpose_b = true},
-                       big, weights, small);
+    const Convolution convolution{g, images};
+    if (g.is_matrix_product())
+      Device::multiply(gather_product(convolution), big, weights, small);
     else
-      Device::convolution({g, images}, big, weights, small);
-    device_kernels::add_bias<Device>(images * static_cast<std::size_t>(g.small_pixels()),
-                                     g.small_channels, bias, small);
+      Device::convolution(convolution, big, weights, small);
+    device_kernels::add_bias<Device>(convolution.small_pixels(), g.small_channels, bias, small);
   }
 
   static void scatter(const WindowGeometry& g, std::size_t images, const float* small,
                       const float* weights, const float* bias, float* big) {
-    if (g.is_matrix_product())  // big = small weights
-      Device::multiply(RowMajorProduct{.rows = images,
-                                       .columns = static_cast<std::size_t>(g.big_size()),
-                                       .inner = static_cast<std::size_t>(g.small_channels)},
-                       small, weights, big);
+    const Convolution convolution{g, images};
+    if (g.is_matrix_product())
+      Device::multiply(scatter_product(convolution), small, weights, big);
     else
-      Device::convolution_data({g, images}, weights, small, big);
-    device_kernels::add_bias<Device>(images * static_cast<std::size_t>(g.big_pixels()),
-                                     g.big_channels, bias, big);
+      Device::convolution_data(convolution, weights, small, big);
+    device_kernels::add_bias<Device>(convolution.big_pixels(), g.big_channels, bias, big);
   }
 
   static void weight_gradient(const WindowGeometry& g, std::size_t images, const float* big,
                               const float* small, float* gradient) {
-    if (g.is_matrix_product())  // gradient += small^T big
-      Device::multiply(RowMajorProduct{.rows = static_cast<std::size_t>(g.small_channels),
-                                       .columns = static_cast<std::size_t>(g.big_size()),
-                                       .inner = images,
-                                       .transpose_a = true,
-                                       .accumulate = true},
-                       small, big, gradient);
+    const Convolution convolution{g, images};
+    if (g.is_matrix_product())
+      Device::multiply(weight_product(convolution), small, big, gradient);
     else
-      Device::convolution_filter({g, images}, big, small, gradient);
+      Device::convolution_filter(convolution, big, small, gradient);
+  }
+
+  // A window that is the whole big grid.
+
+  /// small = big weights^T.
+  static constexpr RowMajorProduct gather_product(const Convolution& c) {
+    return {.rows = c.images,
+            .columns = static_cast<std::size_t>(c.window.small_channels),
+            .inner = static_cast<std::size_t>(c.window.big_size()),
+            .transpose_b = true};
+  }
+  /// big = small weights.
+  static constexpr RowMajorProduct scatter_product(const Convolution& c) {
+    return {.rows = c.images,
+            .columns = static_cast<std::size_t>(c.window.big_size()),
+            .inner = static_cast<std::size_t>(c.window.small_channels)};
+  }
+  /// gradient += small^T big.
+  static constexpr RowMajorProduct weight_product(const Convolution& c) {
+    return {.rows = static_cast<std::size_t>(c.window.small_channels),
+            .columns = static_cast<std::size_t>(c.window.big_size()),
+            .inner = c.images,
+            .transpose_a = true,
+            .accumulate = true};
   }
 };
 

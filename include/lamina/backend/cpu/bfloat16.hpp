@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The CPU with products of bfloat16: inputs, weights and gradients are rounded to it where they are multiplied, in
+// pairs, and summed in float32. All else is as in Cpu, in float32. The kernels are the same: a pair takes the place
+// of a float, so that products run over half as many input channels, and weight gradients over half as many images.
+
+#include <algorithm>
+#include <cstddef>
+
+#include "lamina/backend/cpu/bfloat16_pairs.hpp"
+#include "lamina/backend/cpu/cpu.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+struct CpuBFloat16 : Cpu {
+  /// Pairs of weights, and of the input grid.
+  template <WindowGeometry G>
+  static constexpr WorkspaceSize gather_workspace() {
+    return {.fixed = paired_size(gather_layout(G)),
+            .per_image = static_cast<std::size_t>(with_big_pairs(G).big_size())};
+  }
+  template <WindowGeometry G>
+  static constexpr WorkspaceSize scatter_workspace() {
+    return {.fixed = paired_size(scatter_layout(G)),
+            .per_image = static_cast<std::size_t>(with_small_pairs(G).small_size())};
+  }
+  /// Pairs of both grids, an odd image with none.
+  template <WindowGeometry G, LanesAre Are>
+  static constexpr WorkspaceSize weight_gradient_workspace() {
+    const auto values = static_cast<std::size_t>(G.big_size() + G.small_size());
+    const std::size_t per_image = (values + 1) / 2;
+    return {.fixed = lamina::weight_gradient_workspace<G, Are>() + values, .per_image = per_image};
+  }
+
+  template <WindowGeometry G, class Activation = NoActivation>
+  static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
+                     float* small, float* workspace) {
+    constexpr WindowGeometry pairs = with_big_pairs(G);
+    float* const big_pairs = workspace + paired_size(gather_layout(G));
+    cpu_kernels::pair_rows(gather_layout(G), weights, workspace);
+    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.big_pixels()), G.big_channels,
+                               big, big_pairs);
+    lamina::gather<pairs, BFloat16Pairs>(static_cast<int>(images), big_pairs, workspace, bias,
+                                         small, activate<Activation>());
+  }
+
+  template <WindowGeometry G, class Activation = NoActivation>
+  static void scatter(std::size_t images, const float* small, const float* weights,
+                      const float* bias, float* big, float* workspace) {
+    constexpr WindowGeometry pairs = with_small_pairs(G);
+    float* const small_pairs = workspace + paired_size(scatter_layout(G));
+    cpu_kernels::pair_rows(scatter_layout(G), weights, workspace);
+    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.small_pixels()),
+                               G.small_channels, small, small_pairs);
+    lamina::scatter<pairs, BFloat16Pairs>(static_cast<int>(images), small_pairs, workspace, bias,
+                                          big, activate<Activation>());
+  }
+
+  template <WindowGeometry G, LanesAre Are>
+  static void weight_gradient(std::size_t images, const float* big, const float* small,
+                              float* gradient, float* workspace) {
+    const auto big_size = static_cast<std::size_t>(G.big_size());
+    const std::size_t half = (images + 1) / 2;
+    float* const big_pairs = workspace + lamina::weight_gradient_workspace<G, Are>();
+    float* const small_pairs = big_pairs + half * big_size;
+    cpu_kernels::pair_images(images, big_size, big, big_pairs);
+    cpu_kernels::pair_images(images, static_cast<std::size_t>(G.small_size()), small, small_pairs);
+    lamina::weight_gradient<G, Are, BFloat16Pairs>(static_cast<int>(half), big_pairs, small_pairs,
+                                                   gradient, workspace);
+  }
+
+ private:
+  static constexpr std::size_t paired_size(const PackedLayout& layout) {
+    return cpu_kernels::paired(layout).size();
+  }
+  static constexpr WindowGeometry with_big_pairs(WindowGeometry g) {
+    g.big_channels = cpu_kernels::pairs_of(g.big_channels);
+    return g;
+  }
+  static constexpr WindowGeometry with_small_pairs(WindowGeometry g) {
+    g.small_channels = cpu_kernels::pairs_of(g.small_channels);
+    return g;
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA

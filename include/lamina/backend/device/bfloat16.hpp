@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Products of bfloat16 on a device: what is multiplied is rounded into the workspace first. Matrix products put out
+// float32; the results of convolutions are rounded to bfloat16 too, as libraries have them.
+
+#include <cstddef>
+
+#include "lamina/backend/cpu/window_geometry.hpp"
+#include "lamina/backend/device/index.hpp"
+#include "lamina/backend/device/products.hpp"
+#include "lamina/backend/device/windows.hpp"
+#include "lamina/core/bfloat16.hpp"
+#include "lamina/core/host_device.hpp"
+#include "lamina/layers/layer.hpp"
+#include "lamina/layers/pass.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+
+namespace device_kernels {
+
+/// Arrays of bfloat16 one behind the other in a workspace of floats.
+class BFloat16Arrays {
+ public:
+  static constexpr std::size_t alignment = 16;  // floats
+
+  explicit BFloat16Arrays(float* workspace) : next_(workspace) {}
+
+  BFloat16* take(std::size_t count) {
+    auto* const array = reinterpret_cast<BFloat16*>(next_);
+    next_ += (count / 2 + alignment) / alignment * alignment;
+    return array;
+  }
+
+ private:
+  float* next_;
+};
+
+/// The values as they are multiplied, in an array of their own.
+template <class Device>
+const BFloat16* rounded(std::size_t count, const float* values, BFloat16Arrays& arrays) {
+  BFloat16* const result = arrays.take(count);
+  Device::launch(count, [=] LAMINA_KERNEL(Index i) { result[i] = to_bfloat16(values[i]); });
+  return result;
+}
+
+/// to = values + bias, unless there is none.
+template <class Device>
+void add_bias(std::size_t count, int channel_count, const BFloat16* values, const float* bias,
+              float* to) {
+  const auto channels = static_cast<Index>(channel_count);
+  if (bias == nullptr)
+    Device::launch(count, [=] LAMINA_KERNEL(Index i) { to[i] = to_float(values[i]); });
+  else
+    Device::launch(
+        count, [=] LAMINA_KERNEL(Index i) { to[i] = to_float(values[i]) + bias[i % channels]; });
+}
+
+}  // namespace device_kernels
+
+/// A backend on a device, with such products.
+template <class Backend>
+struct DeviceBFloat16 : Backend {
+  using D = typename Backend::device;
+  using Index = device_kernels::Index;
+
+  template <WindowGeometry G>
+  static constexpr WorkspaceSize gather_workspace() {
+    // Three arrays: both grids and the weights.
+    constexpr std::size_t gaps = 3 * device_kernels::BFloat16Arrays::alignment;
+    return {.fixed = Convolution{G, 0}.filter_size() / 2 + gaps,
+            .per_image = static_cast<std::size_t>(G.big_size() + G.small_size() + 1) / 2};
+  }
+  template <WindowGeometry G>
+  static constexpr WorkspaceSize scatter_workspace() {
+    return gather_workspace<G>();
+  }
+  template <WindowGeometry G, LanesAre>
+  static constexpr WorkspaceSize weight_gradient_workspace() {
+    return gather_workspace<G>();
+  }
+
+  template <WindowGeometry G>
+  static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
+                     float* small, float* workspace) {
+    gather(G, images, big, weights, bias, small, workspace);
+  }
+  template <WindowGeometry G>
+  static void scatter(std::size_t images, const float* small, const float* weights,
+                      const float* bias, float* big, float* workspace) {
+    scatter(G, images, small, weights, bias, big, workspace);
+  }
+  template <WindowGeometry G, LanesAre>
+  static void weight_gradient(std::size_t images, const float* big, const float* small,
+                              float* gradient, float* workspace) {
+    weight_gradient(G, images, big, small, gradient, workspace);
+  }
+
+  // The same for a geometry that is known at run time: all layers share the code.
+
+  static void gather(const WindowGeometry& g, std::size_t images, const float* big,
+                     const float* weights, const float* bias, float* small, float* workspace) {
+    const Convolution convolution{g, images};
+    device_kernels::BFloat16Arrays arrays(workspace);
+    const BFloat16* const x = device_kernels::rounded<D>(convolution.x_size(), big, arrays);
+    const BFloat16* const filter =
+        device_kernels::rounded<D>(convolution.filter_size(), weights, arrays);
+    if (g.is_matrix_product()) {
+      D::multiply(Backend::gather_product(convolution), x, filter, small);
+      device_kernels::add_bias<D>(convolution.small_pixels(), g.small_channels, bias, small);
+    } else {
+      BFloat16* const y = arrays.take(convolution.y_size());
+      D::convolution(convolution, x, filter, y);
+      device_kernels::add_bias<D>(convolution.y_size(), g.small_channels, y, bias, small);
+    }
+  }
+
+  static void scatter(const WindowGeometry& g, std::size_t images, const float* small,
+                      const float* weights, const float* bias, float* big, float* workspace) {
+    const Convolution convolution{g, images};
+    device_kernels::BFloat16Arrays arrays(workspace);
+    const BFloat16* const y = device_kernels::rounded<D>(convolution.y_size(), small, arrays);
+    const BFloat16* const filter =
+        device_kernels::rounded<D>(convolution.filter_size(), weights, arrays);
+    if (g.is_matrix_product()) {
+      D::multiply(Backend::scatter_product(convolution), y, filter, big);
+      device_kernels::add_bias<D>(convolution.big_pixels(), g.big_channels, bias, big);
+    } else {
+      BFloat16* const x = arrays.take(convolution.x_size());
+      D::convolution_data(convolution, filter, y, x);
+      device_kernels::add_bias<D>(convolution.x_size(), g.big_channels, x, bias, big);
+    }
+  }
+
+  static void weight_gradient(const WindowGeometry& g, std::size_t images, const float* big,
+                              const float* small, float* gradient, float* workspace) {
+    const Convolution convolution{g, images};
+    device_kernels::BFloat16Arrays arrays(workspace);
+    const BFloat16* const x = device_kernels::rounded<D>(convolution.x_size(), big, arrays);
+    const BFloat16* const dy = device_kernels::rounded<D>(convolution.y_size(), small, arrays);
+    if (g.is_matrix_product()) {
+      D::multiply(Backend::weight_product(convolution), dy, x, gradient);
+    } else {
+      BFloat16* const sums = arrays.take(convolution.filter_size());
+      D::convolution_filter(convolution, x, dy, sums);
+      D::launch(convolution.filter_size(),
+                [=] LAMINA_KERNEL(Index i) { gradient[i] += to_float(sums[i]); });
+    }
+  }
+};
+
+}  // namespace lamina::inline LAMINA_ISA
