@@ -124,4 +124,6 @@ if(LAMINA_CUDA)
   lamina_find(CUDAToolkit TARGET CUDA::cublasLt ARGS 13 DEBIAN "NVIDIA's cuda-toolkit-13-0")
   lamina_make_global(CUDA::cudart_static)
   lamina_find(cuDNN TARGET cuDNN::cuDNN ARGS 9 DEBIAN "NVIDIA's cudnn9-cuda-13")
+  # For several GPUs; without it there is one. Before 2.22 its calls may wait for other ranks.
+  lamina_find(NCCL TARGET NCCL::NCCL ARGS 2.22 QUIET)
 endif()

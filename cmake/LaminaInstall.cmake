@@ -26,6 +26,7 @@ write_basic_package_version_file(laminaConfigVersion.cmake COMPATIBILITY SameMin
 install(FILES "${PROJECT_BINARY_DIR}/laminaConfig.cmake"
               "${PROJECT_BINARY_DIR}/laminaConfigVersion.cmake"
               cmake/FindRandom123.cmake cmake/FindCImg.cmake cmake/FindcuDNN.cmake
+              cmake/FindNCCL.cmake
               cmake/LaminaDispatch.cmake cmake/dispatch_choice.cpp.in
         DESTINATION "${package_dir}")
 

@@ -30,8 +30,11 @@ lamina_add_component(plot CImg::CImg PNG::PNG Threads::Threads)
 
 # Kernels are lambdas, and call constexpr functions. nvcc does not know all pragmas of g++ and tells its host
 # compiler nothing of OpenMP by itself. CMake 3.25.1 does not know that nvcc has C++20.
+# NCCL, for several GPUs, is used where the program's own build finds it.
 if(LAMINA_CUDA)
   lamina_add_component(cuda CUDA::cudart_static CUDA::cublasLt cuDNN::cuDNN)
+  target_link_libraries(lamina_cuda INTERFACE $<TARGET_NAME_IF_EXISTS:NCCL::NCCL>)
+  target_compile_definitions(lamina_cuda INTERFACE $<$<TARGET_EXISTS:NCCL::NCCL>:LAMINA_NCCL>)
   target_compile_options(
     lamina_cuda INTERFACE
     "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--extended-lambda;--expt-relaxed-constexpr;-diag-suppress=1675;-Xcompiler=${OpenMP_CXX_FLAGS}>")

@@ -10,6 +10,7 @@
 
 #include "lamina/backend/cuda/cuda.hpp"
 #include "lamina/backend/device/captured_step.hpp"
+#include "lamina/backend/device/data_parallel.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/losses/cross_entropy.hpp"

@@ -14,6 +14,7 @@
 #include "device/captured_suite.hpp"
 #include "device/layers_suite.hpp"
 #include "device/operations_suite.hpp"
+#include "device/replicas_suite.hpp"
 #include "device/training_suite.hpp"
 
 namespace device_suite {
@@ -23,6 +24,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceOperations, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceTraining, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceCaptured, Cuda);
 INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceBFloat16Products, Cuda);
+INSTANTIATE_TYPED_TEST_SUITE_P(OnCuda, DeviceReplicas, Cuda);
 
 }  // namespace device_suite
 

@@ -80,6 +80,21 @@ std::size_t outputs() {
   return model.forward(Tensor<Shape<3>>(4)).size();
 }
 
+#ifdef LAMINA_NCCL
+TEST(CudaErrors, NcclSaysWhatFailed) {
+  const std::string text =
+      thrown<CudaError>([] { cuda_calls::check(ncclInvalidUsage, "ncclAllReduce"); });
+  EXPECT_TRUE(holds(text, "ncclAllReduce failed with \"invalid usage")) << text;
+  EXPECT_NO_THROW(cuda_calls::check(ncclSuccess, "ncclAllReduce"));
+}
+
+TEST(CudaErrors, TooManyDevicesAreCounted) {
+  const std::string text = thrown<CudaError>([] { cuda_calls::require_devices(4, 1); });
+  EXPECT_TRUE(holds(text, "asked for 4 GPUs, and this program may use 1")) << text;
+  EXPECT_NO_THROW(cuda_calls::require_devices(2, 2));
+}
+#endif
+
 TEST(CudaErrors, WithoutADeviceEverythingSaysSoAndTheCpuGoesOn) {
   if (Cuda::available()) GTEST_SKIP() << "there is a device";
   const std::string why = Cuda::why_unavailable();
@@ -87,6 +102,10 @@ TEST(CudaErrors, WithoutADeviceEverythingSaysSoAndTheCpuGoesOn) {
   EXPECT_EQ(thrown<NoCudaDevice>(outputs<Cuda>), why);
   EXPECT_EQ(thrown<NoCudaDevice>([] { Tensor<Shape<3>, Cuda>(1); }), why);
   EXPECT_EQ(thrown<NoCudaDevice>(Cuda::synchronize), why);
+#ifdef LAMINA_NCCL
+  EXPECT_EQ(thrown<NoCudaDevice>([] { data_parallel<Cuda>(2, [](Replica&) {}); }), why);
+#endif
+  EXPECT_EQ(Cuda::devices(), 0U);
   EXPECT_EQ(Cuda::available() ? outputs<Cuda>() : outputs<Cpu>(), 4U);
 }
 

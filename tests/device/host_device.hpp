@@ -2,7 +2,7 @@
 #pragma once
 // A device that is the host: kernels' bodies run in plain loops, matrix products are computed from the numbers
 // that cuBLASLt would be given. Its memory cannot be touched but by its own operations, so that a model that
-// runs on it would run on a device with memory of its own.
+// runs on it would run on a device with memory of its own. Each thread has such a device.
 
 #include <array>
 #include <cstddef>
@@ -24,13 +24,15 @@
 #include "lamina/backend/device/recording.hpp"
 #include "lamina/core/isa.hpp"
 
+#include "device/host_replicas.hpp"
+
 namespace support {
 
 /// Memory that is closed to everybody unless an operation opens it.
 class ClosedMemory {
  public:
   static ClosedMemory& get() {
-    static ClosedMemory memory;
+    thread_local ClosedMemory memory;
     return memory;
   }
 
@@ -66,6 +68,10 @@ class ClosedMemory {
     }
     gaps_.emplace(begin, size);
   }
+
+  ClosedMemory(const ClosedMemory&) = delete;
+  ClosedMemory& operator=(const ClosedMemory&) = delete;
+  ~ClosedMemory() { munmap(base_, room); }
 
   std::size_t blocks() const { return blocks_.size(); }
 
@@ -106,6 +112,7 @@ struct HostGraph {
 struct HostDevice {
   using Index = lamina::device_kernels::Index;
   using Recording = lamina::Recording;
+  using Replicas = HostReplicas<HostDevice>;
 
   static void prepare() {}
   static void* allocate(std::size_t bytes) {
@@ -220,6 +227,10 @@ struct HostDevice {
     Plain::filter(convolution, x, dy, gradient);
   }
 
+  static void refuse_in_a_recording() {
+    if (graph() != nullptr) Recording::refuse_replicas();
+  }
+
   // What CapturedStep asks for.
 
   using Graph = HostGraph;
@@ -245,11 +256,12 @@ struct HostDevice {
 
   /// The step that is being recorded or compared with its record.
   static HostGraph*& graph() {
-    static HostGraph* current = nullptr;
+    thread_local HostGraph* current = nullptr;
     return current;
   }
 
   static void copy_memory(std::size_t bytes, const void* from, void* to) {
+    if (bytes == 0) return;
     const ClosedMemory::Opened opened;
     std::memcpy(to, from, bytes);
   }
@@ -287,8 +299,8 @@ struct HostDevice {
 
   template <int Which>
   static void* grown(std::size_t bytes) {
-    static void* memory = nullptr;
-    static std::size_t size = 0;
+    thread_local void* memory = nullptr;
+    thread_local std::size_t size = 0;
     if (bytes > size) {
       if (memory != nullptr) release(memory);
       memory = allocate(bytes);

@@ -95,9 +95,9 @@ struct On {
     B::sgd(n, update, g.data(), all.data(), all.data() + n);
     return all.values();
   }
-  static Floats normal(std::size_t count, std::uint64_t pass) {
+  static Floats normal(std::size_t count, std::uint64_t pass, std::uint64_t begin = 0) {
     Array<B> to(count);
-    B::normal(count, Philox(Seed{7}, Stream::latent, 3), pass, to.data());
+    B::normal(count, Philox(Seed{7}, Stream::latent, 3), pass, to.data(), begin);
     return to.values();
   }
   static Floats dropped(const Floats& x, const DrawKey& key) {
@@ -281,6 +281,30 @@ TYPED_TEST_P(DeviceOperations, RandomNumbersAreThoseOfTheCpu) {
   }
 }
 
+/// Values 3 ... 9 of a draw, say, are the same whether or not those in front of them are drawn.
+template <class B>
+void expect_draws_to_begin_anywhere() {
+  const DrawKey key{.seed = 8, .layer = 5, .pass = 3};
+  const Floats normal = On<B>::normal(40, 9), dropped = On<B>::dropped(Floats(40, 1.0F), key);
+  for (const std::size_t begin : {0U, 1U, 3U, 4U, 6U, 17U})
+    for (const std::size_t size : {0U, 1U, 2U, 5U, 8U, 23U}) {
+      const auto part = [=](const Floats& all) {
+        const auto first = all.begin() + static_cast<std::ptrdiff_t>(begin);
+        return Floats(first, first + static_cast<std::ptrdiff_t>(size));
+      };
+      DrawKey later = key;
+      later.first = begin;
+      EXPECT_EQ(On<B>::normal(size, 9, begin), part(normal)) << size << " from " << begin;
+      EXPECT_EQ(On<B>::dropped(Floats(size, 1.0F), later), part(dropped))
+          << size << " from " << begin;
+    }
+}
+
+TYPED_TEST_P(DeviceOperations, DrawsBeginAnywhere) {
+  expect_draws_to_begin_anywhere<TypeParam>();
+  expect_draws_to_begin_anywhere<Cpu>();
+}
+
 TYPED_TEST_P(DeviceOperations, VariationalOnesAreThoseOfTheCpu) {
   using B = TypeParam;
   constexpr std::size_t images = 9, latent = 5;
@@ -340,7 +364,8 @@ TYPED_TEST_P(DeviceOperations, ARepetitionHasTheSameBits) {
 REGISTER_TYPED_TEST_SUITE_P(DeviceOperations, LossesAreThoseOfTheCpu, LogarithmsEndAtMinusHundred,
                             ClassificationIsThatOfTheCpu, SumsAreThoseOfTheCpu,
                             UpdatesAreThoseOfTheCpu, ArraysChangeAsOnTheCpu,
-                            RandomNumbersAreThoseOfTheCpu, VariationalOnesAreThoseOfTheCpu,
-                            DiffusionIsThatOfTheCpu, ARepetitionHasTheSameBits);
+                            RandomNumbersAreThoseOfTheCpu, DrawsBeginAnywhere,
+                            VariationalOnesAreThoseOfTheCpu, DiffusionIsThatOfTheCpu,
+                            ARepetitionHasTheSameBits);
 
 }  // namespace device_suite

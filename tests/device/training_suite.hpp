@@ -42,6 +42,15 @@ using SmallDecoder = Sequential<Unflatten<9, 1, 1>, ConvTranspose2d<9, 6, 4, 1, 
                                 BatchNorm2d<6>, ReLU, ConvTranspose2d<6, 2, 4, 2, 1>, Sigmoid>;
 using SmallAutoencoder = Sequential<SmallEncoder, SmallDecoder>;
 
+using VaeEncoder = Sequential<Conv2d<2, 5, 4, 2, 1>, Tanh, Conv2d<5, 6, 4>, Flatten>;
+using VaeDecoder =
+    Sequential<Unflatten<3, 1, 1>, ConvTranspose2d<3, 5, 4>, Tanh, ConvTranspose2d<5, 2, 4, 2, 1>>;
+
+using DenoisingNet = Sequential<Conv2d<2, 8, 3, 1, 1>, AddCondition<8, 8>, SiLU,
+                                Concat<Identity, Sequential<MaxPool2d<2>, Conv2d<8, 8, 3, 1, 1>,
+                                                            GroupNorm<2, 8>, SiLU, Upsample<2>>>,
+                                Conv2d<16, 2, 3, 1, 1>>;
+
 inline Values pixels(std::size_t images) {
   Values values = support::random_values(images * Pixels::size, 5);
   for (double& value : values)
@@ -147,11 +156,8 @@ TYPED_TEST_P(DeviceTraining, AClassifierLearnsTheSame) {
 }
 
 TYPED_TEST_P(DeviceTraining, AVaeLearnsTheSame) {
-  using Encoder = Sequential<Conv2d<2, 5, 4, 2, 1>, Tanh, Conv2d<5, 6, 4>, Flatten>;
-  using Decoder = Sequential<Unflatten<3, 1, 1>, ConvTranspose2d<3, 5, 4>, Tanh,
-                             ConvTranspose2d<5, 2, 4, 2, 1>>;
   expect_as_on_the_cpu<TypeParam>([]<class B>(std::type_identity<B>) {
-    Vae<Encoder, Decoder, Pixels, B> vae{Seed{3}};
+    Vae<VaeEncoder, VaeDecoder, Pixels, B> vae{Seed{3}};
     SGD<B> encoder{vae.encoder().parameters(), {.learning_rate = 0.01F}};
     SGD<B> decoder{vae.decoder().parameters(), {.learning_rate = 0.01F}};
     const auto images = support::batch_of<Pixels, B>(pixels(6));
@@ -202,12 +208,8 @@ TYPED_TEST_P(DeviceTraining, AGanLearnsTheSame) {
 }
 
 TYPED_TEST_P(DeviceTraining, ADiffusionModelLearnsAndDrawsTheSame) {
-  using Net = Sequential<Conv2d<2, 8, 3, 1, 1>, AddCondition<8, 8>, SiLU,
-                         Concat<Identity, Sequential<MaxPool2d<2>, Conv2d<8, 8, 3, 1, 1>,
-                                                     GroupNorm<2, 8>, SiLU, Upsample<2>>>,
-                         Conv2d<16, 2, 3, 1, 1>>;
   expect_as_on_the_cpu<TypeParam>([]<class B>(std::type_identity<B>) {
-    Diffusion<Net, Pixels, B> diffusion{Seed{5}, NoiseSchedule::linear(20)};
+    Diffusion<DenoisingNet, Pixels, B> diffusion{Seed{5}, NoiseSchedule::linear(20)};
     SGD<B> sgd{diffusion.model().parameters(), {.learning_rate = 0.1F}};
     const auto images = support::batch_of<Pixels, B>(pixels(5));
     Trained result;

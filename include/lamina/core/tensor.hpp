@@ -13,6 +13,7 @@
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
 #include "lamina/core/memory.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/core/shape.hpp"
 #include "lamina/core/xtensor.hpp"
 
@@ -70,11 +71,12 @@ class TensorRef {
   using backend = B;
 
   TensorRef() = default;
-  TensorRef(const float* data, std::size_t images)
-      : data_(const_cast<float*>(data)), images_(images) {}
+  TensorRef(const float* data, Shard images) : data_(const_cast<float*>(data)), images_(images) {}
 
   /// N, the number of images.
   std::size_t size() const { return images_; }
+  /// Which images of a batch they are, where replicas share it.
+  const Shard& shard() const { return images_; }
   const float* data() const { return data_; }
   /// All values, channels-last.
   std::span<const float> span() const { return {data_, images_ * S::size}; }
@@ -95,7 +97,7 @@ class TensorRef {
   /// Copies the values to backend memory of this size: a batch serves as a gradient.
   void write_to(float* to) const { B::copy(images_ * S::size, data_, to); }
 
-  /// Images `first` up to `first + count`.
+  /// Images `first` up to `first + count`, as a batch of their own.
   TensorRef images(std::size_t first, std::size_t count) const {
     require(first <= images_ && count <= images_ - first, count, " images from number ", first,
             " on asked of a batch of ", images_);
@@ -104,7 +106,7 @@ class TensorRef {
 
  protected:
   float* data_ = nullptr;
-  std::size_t images_ = 0;
+  Shard images_;
 };
 
 /// A batch with memory of its own.
@@ -114,6 +116,14 @@ class Tensor : public TensorRef<S, B> {
   Tensor() = default;
   /// `images` images of zeros.
   explicit Tensor(std::size_t images) { resize(images); }
+  /// A copy of a shard of a batch, from whatever backend: a replica's part of it.
+  template <class Other>
+  Tensor(const TensorRef<S, Other>& whole, const Shard& shard)
+    requires(!HostBackend<B>)
+  {
+    assign(whole.images(shard.first, shard.images));
+    images_ = shard;
+  }
   /// A copy of an xtensor expression (N, C, H, W).
   template <class E>
   explicit Tensor(const xt::xexpression<E>& values) {
@@ -149,7 +159,7 @@ class Tensor : public TensorRef<S, B> {
 
   /// Room for `images` images; allocates only beyond the largest number so far. Values stay while
   /// nothing is allocated and are zero afterwards.
-  void resize(std::size_t images) {
+  void resize(const Shard& images) {
     if (images * S::size > memory_.size()) {
       memory_ = Memory<B>(images * S::size);
       data_ = memory_.data();
@@ -181,7 +191,7 @@ class Tensor : public TensorRef<S, B> {
   /// Takes the values of a batch, one of the two in the host's memory or both on one backend.
   template <class Other>
   void assign(const TensorRef<S, Other>& other) {
-    resize(other.size());
+    resize(std::same_as<Other, B> ? other.shard() : Shard(other.size()));
     const std::size_t values = images_ * S::size;
     if constexpr (std::same_as<Other, B>)
       B::copy(values, other.data(), data_);

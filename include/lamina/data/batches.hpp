@@ -20,6 +20,7 @@
 #include "lamina/core/isa.hpp"
 #include "lamina/core/memory.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/data/dataset.hpp"
 
@@ -42,14 +43,15 @@ struct InOrder {};
 
 using BatchOrder = std::variant<InOrder, Shuffle>;
 
-struct BatchOptions {
-  bool drop_last = false;       ///< leave out the last batch where it is smaller than the others
-  std::size_t first_batch = 0;  ///< begin here, to go on where a run was stopped
-};
-
 }  // namespace lamina
 
 namespace lamina::inline LAMINA_ISA {
+
+struct BatchOptions {
+  bool drop_last = false;       ///< leave out the last batch where it is smaller than the others
+  std::size_t first_batch = 0;  ///< begin here, to go on where a run was stopped
+  Replica* replica = nullptr;   ///< on a device: whose shard of each batch this is about
+};
 
 template <class Image, class B = Cpu>
 struct Batch {
@@ -61,7 +63,7 @@ struct Batch {
 /// to outlive it.
 ///   for (const auto& [images, labels] : batches(data.train, 128, Shuffle{Seed{1}, epoch})) ...
 /// errors run: std::invalid_argument: batch size 0, pixels and labels that do not go together, no
-///        batch at all, a first batch behind the last
+///        batch at all, a first batch behind the last, a replica for batches in the host's memory
 template <class Image, class B = Cpu>
 class Batches {
  public:
@@ -89,10 +91,15 @@ class Batches {
  private:
   void load(std::size_t index);
   void fill_images(std::size_t begin, std::span<const std::uint32_t> chosen);
+  /// What there is to load of a batch.
+  Shard shard(std::size_t images) const {
+    return replica_ == nullptr ? Shard(images) : replica_->shard(images);
+  }
 
   const Dataset<Image>* dataset_;
   std::size_t batch_size_;
   PixelRange range_;
+  Replica* replica_;
   std::size_t count_;
   std::size_t first_ = 0;
   std::vector<std::uint32_t> order_;
@@ -237,10 +244,16 @@ Batches<Image, B>::Batches(const Dataset<Image>& dataset, std::size_t batch_size
     : dataset_{&dataset},
       batch_size_{batch_size},
       range_{range},
+      replica_{options.replica},
       count_{batching::count_batches(dataset, batch_size, options.drop_last)},
       order_(dataset.size()),
-      labels_((std::min)(batch_size, dataset.size())),
-      batch_{Tensor<Image, B>((std::min)(batch_size, dataset.size())), {}} {
+      labels_((std::min)(batch_size, dataset.size())) {
+  require(!HostBackend<B> || replica_ == nullptr,
+          "batches: replicas train on devices, got one for batches in the host's memory; use "
+          "batches_on");
+  // No shard has more than this one's of the largest batch, and one more.
+  const std::size_t most = shard(labels_.size());
+  batch_.images.resize(most == labels_.size() ? most : most + 1);
   if constexpr (!HostBackend<B>) {
     set_ = Memory<B>((dataset.pixels.size() + sizeof(float) - 1) / sizeof(float));
     B::device::copy_from_host(dataset.pixels.size(), dataset.pixels.data(), set_.data());
@@ -264,10 +277,10 @@ void Batches<Image, B>::restart(BatchOrder order, std::size_t first_batch) {
 template <class Image, class B>
 void Batches<Image, B>::load(std::size_t index) {
   if (index == count_) return;
-  const std::size_t begin = index * batch_size_;
-  const auto chosen =
-      std::span{order_}.subspan(begin, (std::min)(batch_size_, order_.size() - begin));
-  batch_.images.resize(chosen.size());
+  const Shard images = shard((std::min)(batch_size_, order_.size() - index * batch_size_));
+  const std::size_t begin = index * batch_size_ + images.first;
+  const auto chosen = std::span{order_}.subspan(begin, images);
+  batch_.images.resize(images);
   fill_images(begin, chosen);
   for (std::size_t i = 0; i < chosen.size(); ++i)
     labels_[i] = dataset_->labels[chosen[i]];

@@ -74,11 +74,13 @@ class Diffusion {
     const Philox steps(seed_, Stream::noise, 1);
     steps_.assign(count, 0);
     for (std::size_t n = 0; n < count; ++n) {
-      const std::uint64_t scaled = std::uint64_t{steps.word(draw, n)} * schedule_.steps();
+      const std::uint32_t word = steps.word(draw, images.shard().first + n);
+      const std::uint64_t scaled = std::uint64_t{word} * schedule_.steps();
       steps_[n] = static_cast<std::int32_t>(scaled >> 32U);
     }
     noise_.resize(count);
-    B::normal(noise_.span().size(), Philox(seed_, Stream::noise), draw, noise_.data());
+    B::normal(noise_.span().size(), Philox(seed_, Stream::noise), draw, noise_.data(),
+              images.shard().first * Image::size);
     return forward(images, steps_, noise_);
   }
 
@@ -114,7 +116,7 @@ class Diffusion {
     }
     shares_.resize(2 * count);
     B::copy_from_host(2 * count, host_.data(), shares_.data());
-    noisy_.resize(images.size());
+    noisy_.resize(images.shard());
     B::mix(images.size(), Image::size, shares_.data(), images.data(), shares_.data() + count,
            noise.data(), noisy_.data());
     return noisy_;

@@ -10,6 +10,7 @@
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/generative/diagnosis.hpp"
 #include "lamina/generative/gan_options.hpp"
@@ -70,8 +71,8 @@ class Gan {
   /// Step number `number` (from 0): one of D and, after every discriminator_steps of them, one of G
   /// with the same latent vectors, which depend on the number.
   GanStep step(const TensorRef<Image, B>& real, std::uint64_t number) {
-    z_.resize(real.size());
-    B::normal(z_.span().size(), noise_, number, z_.data());
+    z_.resize(real.shard());
+    B::normal(z_.span().size(), noise_, number, z_.data(), real.shard().first * Latent::size);
     return step(real, z_, number);
   }
 
@@ -81,7 +82,7 @@ class Gan {
                std::uint64_t number) {
     require(z.size() == real.size(), "a GAN got ", real.size(), " images and ", z.size(),
             " latent vectors; it takes one for each image");
-    const auto fake = generator_.forward(z);
+    const auto fake = generator_.forward(TensorRef<Latent, B>{z.data(), real.shard()});
     train_discriminator(real, fake);
     const auto steps = static_cast<std::uint64_t>(options_.discriminator_steps);
     if (number % steps == steps - 1) train_generator(fake);
@@ -113,7 +114,7 @@ class Gan {
     const double taken_for_real = positive_;
     last_.discriminator_loss +=
         judge(fake, with_labels ? 0.0F : -1.0F, last_.fake, Gradients::parameters, options_.loss);
-    const auto count = static_cast<double>(real.size());
+    const auto count = static_cast<double>(real.shard().total);
     last_.accuracy = (taken_for_real + count - positive_) / (2.0 * count);
     discriminator_adam_.step();
     if (options_.loss == GanLoss::wasserstein)
@@ -131,11 +132,13 @@ class Gan {
   /// D forward and backward on a batch with one target for all images; returns the loss.
   double judge(const TensorRef<Image, B>& images, float target, double& share, Gradients wanted,
                GanLoss loss) {
-    targets_.resize(images.size());
+    targets_.resize(images.shard());
     B::fill(images.size(), target, targets_.data());
     const auto logits = discriminator_.forward(images);
-    positive_ = B::positive_count(logits.size(), logits.data());
-    share = B::sigmoid_sum(logits.size(), logits.data()) / static_cast<double>(images.size());
+    const Shard& shard = logits.shard();
+    positive_ = shard.sum(B::positive_count(logits.size(), logits.data()));
+    share =
+        shard.sum(B::sigmoid_sum(logits.size(), logits.data())) / static_cast<double>(shard.total);
     switch (loss) {
       case GanLoss::wasserstein:
         return learn<Wasserstein>(logits, wanted);

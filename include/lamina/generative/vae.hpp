@@ -9,6 +9,7 @@
 
 #include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/generative/diagnosis.hpp"
 #include "lamina/layers/activations.hpp"
@@ -72,8 +73,9 @@ class Vae {
   /// Encodes, draws one z for each image and decodes. `draw` numbers the draw: the same number gives
   /// the same noise. The images must stay unchanged until backward.
   VaeLosses forward(const TensorRef<In, B>& images, std::uint64_t draw) {
-    own_noise_.resize(images.size());
-    B::normal(own_noise_.span().size(), noise_, draw, own_noise_.data());
+    own_noise_.resize(images.shard());
+    B::normal(own_noise_.span().size(), noise_, draw, own_noise_.data(),
+              images.shard().first * latent);
     return forward(images, own_noise_);
   }
 
@@ -85,10 +87,10 @@ class Vae {
     images_ = images;
     used_noise_ = noise;
     encoded_ = encoder_.forward(images);
-    z_.resize(images.size());
+    z_.resize(images.shard());
     B::reparametrise(images.size(), latent, encoded_.data(), noise.data(), z_.data());
     logits_ = decoder_.forward(z_);
-    const auto count = static_cast<double>(images.size());
+    const auto count = static_cast<double>(images.shard().total);
     double kl = 0.0;
     for (const double dimension : divergences())
       kl += dimension;
@@ -97,7 +99,7 @@ class Vae {
 
   /// Adds the gradients of reconstruction + beta * kl of the last forward.
   void backward(float beta = 1.0F) {
-    const float scale = 1.0F / static_cast<float>(images_.size());
+    const float scale = 1.0F / static_cast<float>(images_.shard().total);
     if (pixels_ == PixelModel::bernoulli)
       decoder_.backward(LossGradient<CrossEntropyOfLogit, In, B>{logits_, images_, scale},
                         Gradients::parameters_and_input);
@@ -117,6 +119,7 @@ class Vae {
   std::span<const double> divergences() {
     divergences_.assign(latent, 0.0);
     B::add_divergence(encoded_.size(), latent, encoded_.data(), divergences_.data());
+    if (Replica* const replica = encoded_.shard().replica) replica->sum(divergences_);
     return divergences_;
   }
 
@@ -163,10 +166,10 @@ class Vae {
 
   double reconstruction_sum() const {
     const std::size_t count = logits_.span().size();
-    return pixels_ == PixelModel::bernoulli
-               ? B::template loss_sum<CrossEntropyOfLogit>(count, logits_.data(), images_.data())
-               : B::template loss_sum<HalfSquaredErrorOfLogit>(count, logits_.data(),
-                                                               images_.data());
+    return logits_.shard().sum(
+        pixels_ == PixelModel::bernoulli
+            ? B::template loss_sum<CrossEntropyOfLogit>(count, logits_.data(), images_.data())
+            : B::template loss_sum<HalfSquaredErrorOfLogit>(count, logits_.data(), images_.data()));
   }
 
   Philox noise_;

@@ -91,7 +91,8 @@ constexpr LayerInfo describe_batch_norm(Dims in, int channels, int rank) {
 
 /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias per channel (torch.nn.BatchNorm2d).
 /// In training the statistics are the batch's (biased variance) and update the running ones
-/// (unbiased variance); in evaluation they are the running ones.
+/// (unbiased variance); in evaluation they are the running ones. The batch is that of all replicas
+/// (torch.nn.SyncBatchNorm).
 /// input  (N, C, H, W) -> output the same
 /// errors compile: another channel count, no image; run: training on a single value per channel
 /// ref    Ioffe & Szegedy 2015, arXiv:1502.03167

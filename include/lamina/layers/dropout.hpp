@@ -35,7 +35,8 @@ struct Dropout {
     }
 
    private:
-    static void mask(Mode mode, std::size_t images, DrawKey draw, const float* from, float* to) {
+    static void mask(Mode mode, const Shard& images, DrawKey draw, const float* from, float* to) {
+      draw.first = images.first * In::size;
       if (mode == Mode::train)
         B::dropout(images * In::size, P, draw, from, to);
       else

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "lamina/core/replica.hpp"
+
 namespace lamina {
 
 /// Training or evaluation: torch.nn.Module.train() and eval().
@@ -20,12 +22,13 @@ struct DrawKey {
   std::uint64_t seed = 0;
   std::uint32_t layer = 0;
   std::uint64_t pass = 0;
+  std::uint64_t first = 0;  ///< number of the first value drawn, where replicas share a batch
 };
 
 /// y = layer(x) for `images` images, channels last.
 template <class Backend>
 struct ForwardPass {
-  std::size_t images;
+  Shard images;
   Mode mode;
   const float* x;
   const float* other;      ///< of a join: its second input
@@ -41,7 +44,7 @@ struct ForwardPass {
 /// dx = d loss / d x from dy = d loss / d y, overwritten; parameter gradients accumulate (+=).
 template <class Backend>
 struct BackwardPass {
-  std::size_t images;
+  Shard images;
   Mode mode;
   const float* x;
   const float* y;

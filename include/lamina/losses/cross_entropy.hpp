@@ -9,6 +9,7 @@
 
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/losses/losses.hpp"
 #include "lamina/model/diagnosis.hpp"
@@ -60,8 +61,11 @@ auto cross_entropy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> 
   if constexpr (detail::check_logits<S>()) {
     const std::size_t images = logits.size();
     impl::require_labels(images, S::size, labels);
-    const double scale = reduction == Reduction::mean ? 1.0 / static_cast<double>(images) : 1.0;
-    const double sum = B::cross_entropy_sum(images, S::size, logits.data(), labels.data());
+    const Shard& shard = logits.shard();
+    const double scale =
+        reduction == Reduction::mean ? 1.0 / static_cast<double>(shard.total) : 1.0;
+    const double sum =
+        shard.sum(B::cross_entropy_sum(images, S::size, logits.data(), labels.data()));
     using Gradient = CrossEntropyGradient<S, B>;
     return Loss<Gradient>{sum * scale, Gradient{logits, labels.data(), static_cast<float>(scale)}};
   } else {
@@ -76,8 +80,9 @@ template <class S, class B>
 double accuracy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> labels) {
   if constexpr (detail::check_logits<S>()) {
     impl::require_labels(logits.size(), S::size, labels);
-    const double right = B::count_right(logits.size(), S::size, logits.data(), labels.data());
-    return right / static_cast<double>(logits.size());
+    const double right =
+        logits.shard().sum(B::count_right(logits.size(), S::size, logits.data(), labels.data()));
+    return right / static_cast<double>(logits.shard().total);
   } else {
     return 0.0;
   }

@@ -9,13 +9,15 @@
 
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/losses/functions.hpp"
 #include "lamina/model/diagnosis.hpp"
 
 namespace lamina::inline LAMINA_ISA {
 
-/// How the loss of all values becomes one number: their mean or their sum (torch.nn's `reduction`).
+/// How the loss of all values becomes one number: their mean or their sum (torch.nn's `reduction`). Where replicas
+/// share a batch, the values are those of the whole batch.
 enum class Reduction { mean, sum };
 
 /// d loss / d prediction. Valid as long as both batches are.
@@ -75,15 +77,19 @@ auto elementwise_loss(const TensorRef<S, B>& prediction, const TensorRef<T, Othe
     require(prediction.size() == target.size(), "a loss compares batches of one size, got ",
             prediction.size(), " predictions and ", target.size(), " targets");
     const std::size_t count = prediction.size() * S::size;
-    const double scale = reduction == Reduction::mean ? 1.0 / static_cast<double>(count) : 1.0;
+    const Shard& shard = prediction.shard();
+    const double scale =
+        reduction == Reduction::mean ? 1.0 / static_cast<double>(shard.total * S::size) : 1.0;
     const auto factor = static_cast<float>(scale);
     if constexpr (std::same_as<B, Other>) {
-      const double sum = B::template loss_sum<Function>(count, prediction.data(), target.data());
+      const double sum =
+          shard.sum(B::template loss_sum<Function>(count, prediction.data(), target.data()));
       using Gradient = LossGradient<Function, S, B>;
       return Loss<Gradient>{sum * scale, Gradient{prediction, target, factor}};
     } else {
       Tensor<S, B> copy{target};
-      const double sum = B::template loss_sum<Function>(count, prediction.data(), copy.data());
+      const double sum =
+          shard.sum(B::template loss_sum<Function>(count, prediction.data(), copy.data()));
       using Gradient = CopiedTargetGradient<Function, S, B>;
       return Loss<Gradient>{sum * scale, Gradient{prediction, std::move(copy), factor}};
     }

@@ -3,6 +3,7 @@
 // Model<Net, In, Backend, Precision>: a network with memory. It owns one flat buffer of parameters, one of their
 // gradients and one arena for activations, and walks the flat list of layers.
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include "lamina/core/isa.hpp"
 #include "lamina/core/memory.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/model/initialise.hpp"
 #include "lamina/model/named_tensor.hpp"
@@ -68,7 +70,7 @@ class Model {
   TensorRef<output_shape, B> forward(const TensorRef<S, B>& images) {
     if constexpr (detail::check_batch<In, S>() &&
                   detail::check_condition<condition_shape, no_condition>())
-      run(0, count, images.data(), images.size(), nullptr);
+      run(0, count, images.data(), images.shard(), nullptr);
     return output();
   }
 
@@ -80,7 +82,7 @@ class Model {
     if constexpr (detail::check_batch<In, S>() && detail::check_condition<condition_shape, C>()) {
       require(condition.size() == images.size(), "forward got ", images.size(), " images and ",
               condition.size(), " conditions; it takes one for each image");
-      run(0, count, images.data(), images.size(), condition.data());
+      run(0, count, images.data(), images.shard(), condition.data());
     }
     return output();
   }
@@ -116,14 +118,15 @@ class Model {
     if constexpr (range.begin < range.end) {
       if constexpr (detail::check_batch<typename Part::input_shape, S>() &&
                     detail::check_condition<condition_shape, no_condition>())
-        run(range.begin, range.end, images.data(), images.size(), nullptr);
+        run(range.begin, range.end, images.data(), images.shard(), nullptr);
     }
     ran_whole_ = false;
     return TensorRef<typename Part::output_shape, B>{values_[range.end], images_};
   }
 
   /// Adds the gradients of all parameters for the last forward, given d loss / d output: a batch, or
-  /// what a loss returns. Call zero_grad() first unless gradients are to add up.
+  /// what a loss returns. Call zero_grad() first unless gradients are to add up. Where replicas share the batch,
+  /// each then has the gradients of the whole batch.
   /// errors run: no forward before it, or a gradient for another number of images
   template <class Gradient>
   void backward(const Gradient& gradient, Gradients wanted = Gradients::parameters) {
@@ -134,7 +137,11 @@ class Model {
     ensure_gradients();
     ensure_differences();
     gradient.write_to(gradient_of(count));
+    Replica* const replica = wanted == Gradients::input ? nullptr : images_.replica;
+    // What there is already is in all of them, and is to be counted once.
+    if (replica != nullptr && replica->rank() > 0) zero_grad();
     run_backward(wanted);
+    if (replica != nullptr) replica->all_reduce_sum(gradients_.size(), gradients_.data());
   }
 
   /// d loss / d images after backward(..., Gradients::input or parameters_and_input).
@@ -215,7 +222,7 @@ class Model {
   Seed seed_;
   Mode mode_ = Mode::train;
   Mode ran_mode_ = Mode::train;  ///< of the last forward
-  std::size_t images_ = 0;
+  Shard images_;
   std::size_t capacity_ = 0;
   bool ran_whole_ = false;
   bool fuse_activations_ = true;
@@ -236,9 +243,9 @@ class Model {
   /// What layer number `layer` keeps from forward to backward.
   float* saved(std::size_t layer) { return saved_.data() + plan.layers[layer].saved.of(capacity_); }
 
-  void check_run(std::size_t begin, std::size_t end, std::size_t number) const {
-    require(number > 0, "forward needs at least one image, got none");
-    if (mode_ == Mode::train) check_statistics(begin, end, number);
+  void check_run(std::size_t begin, std::size_t end, const Shard& images) const {
+    require(images.total > 0, "forward needs at least one image, got none");
+    if (mode_ == Mode::train) check_statistics(begin, end, images.total);
   }
 
   void make_room(std::size_t images) {
@@ -259,10 +266,10 @@ class Model {
     return number < 0 ? nullptr : values_[static_cast<std::size_t>(number)];
   }
 
-  void run(std::size_t begin, std::size_t end, const float* images, std::size_t number,
+  void run(std::size_t begin, std::size_t end, const float* images, const Shard& number,
            const float* condition) {
     check_run(begin, end, number);
-    make_room(number);
+    make_room((std::max<std::size_t>)(number, 1));  // a replica may have none
     images_ = number;
     condition_ = condition;
     has_input_gradient_ = false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "lamina/backend/cpu/activation.hpp"
 #include "lamina/backend/cpu/vector_loop.hpp"
@@ -38,10 +39,16 @@ struct CpuElementwise {
     constexpr std::size_t chunk = 4096;
     for_parts((count + chunk - 1) / chunk, count, [&](std::size_t part) {
       const std::size_t end = (std::min)(count, (part + 1) * chunk);
-      for (std::size_t first = part * chunk; first < end; first += 4) {
-        const auto words = philox(key.pass, first / 4);
-        for (std::size_t i = first; i < (std::min)(end, first + 4); ++i)
-          to[i] = uniform(words[i - first]) >= threshold ? from[i] * scale : 0.0F;
+      const auto keep = [=](std::size_t i, std::uint32_t word) {
+        to[i] = uniform(word) >= threshold ? from[i] * scale : 0.0F;
+      };
+      std::size_t i = part * chunk;
+      for (; (key.first + i) % 4 != 0 && i < end; ++i)
+        keep(i, philox.word(key.pass, key.first + i));
+      for (; i < end; i += 4) {
+        const auto words = philox(key.pass, (key.first + i) / 4);
+        for (std::size_t lane = 0; lane < (std::min<std::size_t>)(4, end - i); ++lane)
+          keep(i + lane, words[lane]);
       }
     });
   }

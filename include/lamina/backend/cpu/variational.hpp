@@ -15,18 +15,19 @@
 namespace lamina::inline LAMINA_ISA {
 
 struct CpuVariational {
-  /// Standard normal values number 0 ... count - 1 of a pass.
-  static void normal(std::size_t count, const Philox& philox, std::uint64_t pass, float* to) {
+  /// Standard normal values of a pass, `count` of them from number `begin` on.
+  static void normal(std::size_t count, const Philox& philox, std::uint64_t pass, float* to,
+                     std::uint64_t begin = 0) {
     constexpr std::size_t chunk = 1024;
     for_parts((count + chunk - 1) / chunk, 8 * count, [&](std::size_t part) {
       const std::size_t end = (std::min)(count, (part + 1) * chunk);
-      for (std::size_t first = part * chunk; first < end; first += 4) {
-        const auto words = philox(pass, first / 4);
+      for (std::size_t i = part * chunk; i < end;) {
+        const auto words = philox(pass, (begin + i) / 4);
         const auto low = normal_pair(words[0], words[1]);
         const auto high = normal_pair(words[2], words[3]);
         const std::array<float, 4> values{low[0], low[1], high[0], high[1]};
-        for (std::size_t i = first; i < (std::min)(end, first + 4); ++i)
-          to[i] = values[i - first];
+        for (std::size_t lane = (begin + i) % 4; lane < 4 && i < end; ++lane, ++i)
+          to[i] = values[lane];
       }
     });
   }

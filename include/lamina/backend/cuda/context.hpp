@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// What all models on the GPU share: one stream, in whose order everything happens, and memory. One thread at
-// a time may use them.
+// What all models on a GPU share: one stream, in whose order everything happens, and memory. One thread at
+// a time may use them. A thread works on one GPU: the current one of CUDA, unless it is told to use another.
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <mutex>
 
 #include "lamina/backend/cuda/errors.hpp"
 #include "lamina/backend/cuda/graph.hpp"
@@ -21,20 +23,58 @@ enum class CudaMath { fp32, tf32, bf16 };
 
 namespace lamina::inline LAMINA_ISA {
 
+class MatrixProducts;
+class Convolutions;
+
 class CudaContext {
  public:
-  /// errors run: NoCudaDevice
+  /// This thread's. errors run: NoCudaDevice
   static CudaContext& get() {
-    // Never destroyed: what is static in a program may outlive it, and the driver is gone by then.
-    static CudaContext& context = *new CudaContext;
-    return context;
+    if (current_ == nullptr) {
+      int device = 0;
+      static_cast<void>(devices());
+      cuda_calls::check(cudaGetDevice(&device), "cudaGetDevice");
+      current_ = &of(device);
+    }
+    return *current_;
   }
+  /// From here on this thread works on another device.
+  static void use(int device) {
+    cuda_calls::check(cudaSetDevice(device), "cudaSetDevice");
+    current_ = &of(device);
+  }
+  /// How many there are. errors run: NoCudaDevice
+  static std::size_t devices() {
+    int count = 0;
+    cuda_calls::check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
+    cuda_calls::check(count > 0 ? cudaSuccess : cudaErrorNoDevice, "cudaGetDeviceCount");
+    return static_cast<std::size_t>(count);
+  }
+
+  /// Lets devices 0 ... count - 1 read and write this one's memory, where the machine can do that: NCCL, between
+  /// devices of one program, reads what is to be summed where it lies.
+  void open_to(std::size_t count) {
+    for (int other = 0; other < static_cast<int>(count); ++other) {
+      int can = 0;
+      if (other != device_)
+        cuda_calls::check(cudaDeviceCanAccessPeer(&can, other, device_), "cudaDeviceCanAccessPeer");
+      cudaMemAccessDesc access{};
+      access.location = {cudaMemLocationTypeDevice, other};
+      access.flags = cudaMemAccessFlagsProtReadWrite;
+      if (can != 0)
+        cuda_calls::check(cudaMemPoolSetAccess(pool_, &access, 1), "cudaMemPoolSetAccess");
+    }
+  }
+
+  // The libraries, once they are in use.
+  MatrixProducts* matrix_products = nullptr;
+  Convolutions* convolutions = nullptr;
 
   cudaStream_t stream() const { return stream_; }
 
-  /// How products of float32 are computed: fp32 or tf32.
-  CudaMath math() const { return math_; }
-  void set_math(CudaMath math) { math_ = math; }
+  /// How products of float32 are computed, on all devices: fp32 or tf32.
+  static CudaMath math() { return math_; }
+  static void set_math(CudaMath math) { math_ = math; }
 
   /// The graph of the step that is being recorded or compared with its record; null outside of one.
   CudaGraph* graph() const { return graph_; }
@@ -74,19 +114,23 @@ class CudaContext {
   }
 
  private:
-  CudaContext() {
+  /// Never destroyed: what is static in a program may outlive it, and the driver is gone by then.
+  static CudaContext& of(int device) {
+    static std::mutex in_use;
+    static std::map<int, CudaContext*>& contexts = *new std::map<int, CudaContext*>;
+    const std::lock_guard lock(in_use);
+    CudaContext*& context = contexts[device];
+    if (context == nullptr) context = new CudaContext(device);
+    return *context;
+  }
+  /// Of CUDA's current device.
+  explicit CudaContext(int device) : device_(device) {
     using cuda_calls::check;
-    int devices = 0;
-    check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");
-    check(devices > 0 ? cudaSuccess : cudaErrorNoDevice, "cudaGetDeviceCount");
-    int device = 0;
-    check(cudaGetDevice(&device), "cudaGetDevice");
     check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
     // What is released is kept for the next one that asks.
-    cudaMemPool_t pool = nullptr;
-    check(cudaDeviceGetDefaultMemPool(&pool, device), "cudaDeviceGetDefaultMemPool");
+    check(cudaDeviceGetDefaultMemPool(&pool_, device), "cudaDeviceGetDefaultMemPool");
     std::uint64_t keep = (std::numeric_limits<std::uint64_t>::max)();
-    check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep),
+    check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &keep),
           "cudaMemPoolSetAttribute");
   }
 
@@ -103,8 +147,12 @@ class CudaContext {
     return block.memory;
   }
 
+  inline static thread_local CudaContext* current_ = nullptr;
+  inline static CudaMath math_ = CudaMath::fp32;
+
+  int device_;
+  cudaMemPool_t pool_ = nullptr;
   cudaStream_t stream_ = nullptr;
-  CudaMath math_ = CudaMath::fp32;
   CudaGraph* graph_ = nullptr;
   Block scratch_, labels_, workspace_;
 };

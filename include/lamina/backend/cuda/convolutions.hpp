@@ -96,9 +96,11 @@ enum class ConvolutionPass { forward, data, filter };
 
 class Convolutions {
  public:
+  /// This thread's device's.
   static Convolutions& get() {
-    static Convolutions& convolutions = *new Convolutions;
-    return convolutions;
+    Convolutions*& convolutions = CudaContext::get().convolutions;
+    if (convolutions == nullptr) convolutions = new Convolutions;
+    return *convolutions;
   }
 
   /// Whether cuDNN has an algorithm to use for this, as far as is known.

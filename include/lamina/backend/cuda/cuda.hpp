@@ -2,6 +2,7 @@
 #pragma once
 // The CUDA backend: Model<Net, In, Cuda> runs and trains on an NVIDIA GPU.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -26,12 +27,12 @@ struct Cuda : DeviceBackend<CudaDevice> {
     }
   }
 
+  /// How many GPUs data_parallel may be asked for; 0 without one.
+  static std::size_t devices() { return available() ? CudaContext::devices() : 0; }
+
   /// Products on tensor cores, whose factors are rounded to TF32
   /// (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32). Off at the start.
-  /// errors run: NoCudaDevice
-  static void allow_tf32(bool on) {
-    CudaContext::get().set_math(on ? CudaMath::tf32 : CudaMath::fp32);
-  }
+  static void allow_tf32(bool on) { CudaContext::set_math(on ? CudaMath::tf32 : CudaMath::fp32); }
 
   /// Waits until all that was asked for is done, and reports an error of it.
   static void synchronize() { CudaContext::get().wait(); }

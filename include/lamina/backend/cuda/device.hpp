@@ -20,6 +20,9 @@
 #include "lamina/backend/device/recording.hpp"
 #include "lamina/core/bfloat16.hpp"
 #include "lamina/core/isa.hpp"
+#ifdef LAMINA_NCCL
+#include "lamina/backend/cuda/replicas.hpp"
+#endif
 
 namespace lamina::inline LAMINA_ISA {
 
@@ -54,6 +57,9 @@ __global__ void run_reduction(device_kernels::Index length, const Term term, con
 
 struct CudaDevice {
   using Index = device_kernels::Index;
+#ifdef LAMINA_NCCL
+  using Replicas = CudaReplicas;
+#endif
 
   /// errors run: NoCudaDevice
   static void prepare() { static_cast<void>(CudaContext::get()); }

@@ -82,9 +82,11 @@ inline cublasLtMatmulPreference_t preference(std::size_t workspace,
 
 class MatrixProducts {
  public:
+  /// This thread's device's.
   static MatrixProducts& get() {
-    static MatrixProducts& products = *new MatrixProducts;
-    return products;
+    MatrixProducts*& products = CudaContext::get().matrix_products;
+    if (products == nullptr) products = new MatrixProducts;
+    return *products;
   }
 
   /// Of matrices of float32, or of bfloat16 where `math` is; c is of float32.
@@ -117,10 +119,7 @@ class MatrixProducts {
     cublasLtMatmulAlgo_t algorithm;
   };
 
-  MatrixProducts() {
-    static_cast<void>(CudaContext::get());
-    cuda_calls::check(cublasLtCreate(&handle_), "cublasLtCreate");
-  }
+  MatrixProducts() { cuda_calls::check(cublasLtCreate(&handle_), "cublasLtCreate"); }
 
   static std::uint32_t alignment(const void* memory) {
     const auto address = reinterpret_cast<std::uintptr_t>(memory);

@@ -95,10 +95,11 @@ struct DeviceBFloat16 : Backend {
     weight_gradient(G, images, big, small, gradient, workspace);
   }
 
-  // The same for a geometry that is known at run time: all layers share the code.
+  // The same for a geometry that is known at run time: all layers share the code. A replica may have no image.
 
   static void gather(const WindowGeometry& g, std::size_t images, const float* big,
                      const float* weights, const float* bias, float* small, float* workspace) {
+    if (images == 0) return;
     const Convolution convolution{g, images};
     device_kernels::BFloat16Arrays arrays(workspace);
     const BFloat16* const x = device_kernels::rounded<D>(convolution.x_size(), big, arrays);
@@ -116,6 +117,7 @@ struct DeviceBFloat16 : Backend {
 
   static void scatter(const WindowGeometry& g, std::size_t images, const float* small,
                       const float* weights, const float* bias, float* big, float* workspace) {
+    if (images == 0) return;
     const Convolution convolution{g, images};
     device_kernels::BFloat16Arrays arrays(workspace);
     const BFloat16* const y = device_kernels::rounded<D>(convolution.y_size(), small, arrays);
@@ -133,6 +135,7 @@ struct DeviceBFloat16 : Backend {
 
   static void weight_gradient(const WindowGeometry& g, std::size_t images, const float* big,
                               const float* small, float* gradient, float* workspace) {
+    if (images == 0) return;
     const Convolution convolution{g, images};
     device_kernels::BFloat16Arrays arrays(workspace);
     const BFloat16* const x = device_kernels::rounded<D>(convolution.x_size(), big, arrays);

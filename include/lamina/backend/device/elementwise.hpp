@@ -3,8 +3,10 @@
 // Elementwise operations on a device: activations, dropout, copies and reshapes. What each means is written
 // at the CPU's, which has the same names.
 
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 #include "lamina/backend/device/index.hpp"
 #include "lamina/core/host_device.hpp"
@@ -65,6 +67,22 @@ void transpose_each(std::size_t images, int row_count, int column_count, const f
   });
 }
 
+/// body(i, words, lane) for i = 0 ... count - 1: value i is made of word number `lane` of those drawn for it, and is
+/// number first + i of its pass.
+template <class Device, class Body>
+void random_values(std::size_t value_count, const Philox& given, std::uint64_t pass,
+                   std::uint64_t first, const Body& body) {
+  const Philox philox = given;
+  const Index count = index(value_count);
+  const auto skipped = static_cast<Index>(first % 4);  // words of the first block
+  Device::launch((value_count + skipped + 3) / 4, [=] LAMINA_KERNEL(Index block) {
+    const auto words = philox(pass, first / 4 + block);
+    for (Index lane = block == 0 ? skipped : 0; lane < 4 && 4 * block + lane - skipped < count;
+         ++lane)
+      body(4 * block + lane - skipped, words, lane);
+  });
+}
+
 }  // namespace device_kernels
 
 template <class Device>
@@ -89,14 +107,11 @@ struct DeviceElementwise {
     const Philox philox(Seed{key.seed}, Stream::dropout, key.layer);
     const auto threshold = static_cast<float>(probability);
     const auto scale = static_cast<float>(1.0 / (1.0 - probability));
-    const Index count = device_kernels::index(value_count);
-    Device::launch((value_count + 3) / 4, [=] LAMINA_KERNEL(Index block) {
-      const auto words = philox(key.pass, block);
-      for (Index lane = 0; lane < 4 && lane < count - 4 * block; ++lane) {
-        const Index i = 4 * block + lane;
-        to[i] = uniform(words[lane]) >= threshold ? from[i] * scale : 0.0F;
-      }
-    });
+    device_kernels::random_values<Device>(
+        value_count, philox, key.pass, key.first,
+        [=] LAMINA_KERNEL(Index i, const std::array<std::uint32_t, 4>& words, Index lane) {
+          to[i] = uniform(words[lane]) >= threshold ? from[i] * scale : 0.0F;
+        });
   }
 
   static void fill(std::size_t count, float value, float* to) {

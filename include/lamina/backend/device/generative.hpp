@@ -3,11 +3,13 @@
 // What Vae, Gan and Diffusion need of a device beside layers and losses. Random numbers are those of the CPU.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "lamina/backend/device/elementwise.hpp"
 #include "lamina/backend/device/index.hpp"
 #include "lamina/backend/device/optimise.hpp"
 #include "lamina/core/host_device.hpp"
@@ -21,18 +23,14 @@ template <class Device>
 struct DeviceGenerative {
   using Index = device_kernels::Index;
 
-  static void normal(std::size_t value_count, const Philox& given, std::uint64_t pass, float* to) {
-    const Philox philox = given;
-    const Index count = device_kernels::index(value_count);
-    Device::launch((value_count + 3) / 4, [=] LAMINA_KERNEL(Index block) {
-      const auto words = philox(pass, block);
-      for (Index pair = 0; pair < 2; ++pair) {
-        const auto values = normal_pair(words[2 * pair], words[2 * pair + 1]);
-        const Index i = 4 * block + 2 * pair;
-        if (i < count) to[i] = values[0];
-        if (i + 1 < count) to[i + 1] = values[1];
-      }
-    });
+  static void normal(std::size_t count, const Philox& philox, std::uint64_t pass, float* to,
+                     std::uint64_t begin = 0) {
+    device_kernels::random_values<Device>(
+        count, philox, pass, begin,
+        [=] LAMINA_KERNEL(Index i, const std::array<std::uint32_t, 4>& words, Index lane) {
+          const Index pair = lane / 2 * 2;
+          to[i] = normal_pair(words[pair], words[pair + 1])[lane % 2];
+        });
   }
 
   static void reparametrise(std::size_t images, std::size_t latent_size, const float* encoded,

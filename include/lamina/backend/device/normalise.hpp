@@ -9,6 +9,7 @@
 #include "lamina/backend/device/index.hpp"
 #include "lamina/backend/device/sums.hpp"
 #include "lamina/core/host_device.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/layers/pass.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -47,22 +48,25 @@ struct DeviceNormalise {
   using Pair = device_kernels::Pair;
 
   static constexpr WorkspaceSize batch_norm_workspace(int channels) {
-    return {.fixed = 3 * static_cast<std::size_t>(channels)};  // coefficients of dx
+    // Two sums of doubles and three coefficients of dx.
+    return {.fixed = (sizeof(Pair) / sizeof(float) + 3) * static_cast<std::size_t>(channels)};
   }
 
-  static void batch_norm_statistics(std::size_t images, std::size_t pixels, int channels,
+  static void batch_norm_statistics(const Shard& images, std::size_t pixels, int channels,
                                     double epsilon, double momentum, const float* x,
                                     float* running_mean, float* running_variance, float* saved,
-                                    float* /*workspace*/) {
+                                    float* workspace) {
     const auto c = static_cast<Index>(channels);
-    const auto n = static_cast<double>(images * pixels);
+    const auto n = static_cast<double>(images.total * pixels);
+    // Replicas have no value of the batch in common.
+    const float* const from = images.replica == nullptr ? x : running_mean;
     device_kernels::column_sums<Device>(
-        images * pixels, c,
+        images.replica, images * pixels, c, reinterpret_cast<Pair*>(workspace),
         [=] LAMINA_KERNEL(Index row, Index channel) {
-          return device_kernels::difference_and_square(x[row * c + channel], x[channel]);
+          return device_kernels::difference_and_square(x[row * c + channel], from[channel]);
         },
         [=] LAMINA_KERNEL(Index channel, const Pair& sums) {
-          const auto [mean, variance] = device_kernels::mean_and_variance(sums, x[channel], n);
+          const auto [mean, variance] = device_kernels::mean_and_variance(sums, from[channel], n);
           saved[channel] = static_cast<float>(mean);
           saved[c + channel] = device_kernels::inverse_deviation(variance, epsilon);
           running_mean[channel] = device_kernels::moved(running_mean[channel], mean, momentum);
@@ -92,18 +96,22 @@ struct DeviceNormalise {
     });
   }
 
-  static void batch_norm_gradient(std::size_t images, std::size_t pixels, int channels,
+  static void batch_norm_gradient(const Shard& images, std::size_t pixels, int channels,
                                   bool batch_statistics, const float* saved, const float* gamma,
                                   const float* x, const float* dy, float* gamma_gradient,
                                   float* beta_gradient, float* dx, float* workspace) {
     const auto c = static_cast<Index>(channels);
-    const auto n = static_cast<double>(images * pixels);
+    const auto n = static_cast<double>(images.total * pixels);
+    Replica* const replica = batch_statistics ? images.replica : nullptr;
+    // The sums over all replicas are one replica's share of the gradients.
+    if (replica != nullptr && replica->rank() > 0) gamma_gradient = beta_gradient = nullptr;
+    auto* const all_sums = reinterpret_cast<Pair*>(workspace);
     // dx = from_dy * dy + from_x * x + constant
-    float* const from_dy = workspace;
+    float* const from_dy = reinterpret_cast<float*>(all_sums + c);
     float* const from_x = from_dy + c;
     float* const constant = from_x + c;
     device_kernels::column_sums<Device>(
-        images * pixels, c,
+        replica, images * pixels, c, all_sums,
         [=] LAMINA_KERNEL(Index row, Index channel) {
           const Index i = row * c + channel;
           const auto slope = static_cast<double>(dy[i]);

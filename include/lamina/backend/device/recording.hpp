@@ -121,6 +121,13 @@ class Recording {
                                     ". Keep batches and targets on the device, leave "
                                     "clip_grad_norm and what reads values out of it"));
   }
+  /// Sums over several devices are not recorded.
+  [[noreturn]] static void refuse_replicas() {
+    throw std::logic_error(
+        "lamina: a captured step is that of one device; with several, in data_parallel, make the "
+        "steps as they "
+        "are");
+  }
 
  private:
   struct Operation {

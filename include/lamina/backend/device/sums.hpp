@@ -9,6 +9,7 @@
 #include "lamina/backend/device/index.hpp"
 #include "lamina/core/host_device.hpp"
 #include "lamina/core/isa.hpp"
+#include "lamina/core/replica.hpp"
 
 namespace lamina::inline LAMINA_ISA {
 namespace device_kernels {
@@ -32,9 +33,10 @@ void column_sums(std::size_t row_count, std::size_t column_count, const Term& te
                  const Finish& finish) {
   constexpr std::size_t threads = 131'072;  // as many as fill a large device
   constexpr std::size_t least_rows = 8;
+  const std::size_t most_parts =
+      (std::max<std::size_t>)((row_count + least_rows - 1) / least_rows, 1);
   const std::size_t part_count =
-      (std::clamp<std::size_t>)((threads + column_count - 1) / column_count, 1,
-                                (row_count + least_rows - 1) / least_rows);
+      (std::clamp<std::size_t>)((threads + column_count - 1) / column_count, 1, most_parts);
   index(row_count * column_count);
   const Index rows = index(row_count), columns = index(column_count), parts = index(part_count);
   auto* const sums = static_cast<Pair*>(Device::scratch(part_count * columns * sizeof(Pair)));
@@ -48,6 +50,17 @@ void column_sums(std::size_t row_count, std::size_t column_count, const Term& te
       columns, parts,
       [=] LAMINA_KERNEL(Index column, Index part) { return sums[part * columns + column]; },
       finish);
+}
+
+/// The same over the rows of all replicas; of none, where there is no other. `sums` has room for one of each column.
+template <class Device, class Term, class Finish>
+void column_sums(Replica* replica, std::size_t row_count, std::size_t column_count, Pair* sums,
+                 const Term& term, const Finish& finish) {
+  if (replica == nullptr) return column_sums<Device>(row_count, column_count, term, finish);
+  column_sums<Device>(row_count, column_count, term,
+                      [=] LAMINA_KERNEL(Index column, const Pair& sum) { sums[column] = sum; });
+  replica->all_reduce_sum(2 * column_count, &sums->first);
+  Device::launch(column_count, [=] LAMINA_KERNEL(Index column) { finish(column, sums[column]); });
 }
 
 /// Whether the host goes on with a sum, or only shows it: a captured step has figures of an earlier one.

@@ -134,10 +134,11 @@ struct DeviceWindows {
         });
   }
 
-  // The same for a geometry that is known at run time: all layers share the code.
+  // The same for a geometry that is known at run time: all layers share the code. A replica may have no image.
 
   static void gather(const WindowGeometry& g, std::size_t images, const float* big,
                      const float* weights, const float* bias, float* small) {
+    if (images == 0) return;
     const Convolution convolution{g, images};
     if (g.is_matrix_product())
       Device::multiply(gather_product(convolution), big, weights, small);
@@ -148,6 +149,7 @@ struct DeviceWindows {
 
   static void scatter(const WindowGeometry& g, std::size_t images, const float* small,
                       const float* weights, const float* bias, float* big) {
+    if (images == 0) return;
     const Convolution convolution{g, images};
     if (g.is_matrix_product())
       Device::multiply(scatter_product(convolution), small, weights, big);
@@ -158,6 +160,7 @@ struct DeviceWindows {
 
   static void weight_gradient(const WindowGeometry& g, std::size_t images, const float* big,
                               const float* small, float* gradient) {
+    if (images == 0) return;
     const Convolution convolution{g, images};
     if (g.is_matrix_product())
       Device::multiply(weight_product(convolution), small, big, gradient);
