@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/autoencoder_learner.hpp"
 #include "common/evaluation.hpp"
 #include "common/finished_run.hpp"
 #include "common/layer_text.hpp"
@@ -33,32 +34,23 @@ int train(const AutoencoderOptions& options, const OpenRun& run) {
   say_start(Kind::title, data);
 
   Score score(data.test);
-  ModelOf<Kind> model(seed);
-  ModelCoder coder(model);
-  lamina::Adam adam(model.parameters());
-  TrainingRun training(options, run, {{"model.", model.state()}, {"adam.", adam.state()}},
-                       {{"training_passes", &model.training_passes()}},
+  const auto learner = make_autoencoder(Kind::name, seed, options.on());
+  TrainingRun training(options, run, learner->states(),
                        {"train_mse", "test_mse", "score", "seconds", "images_per_second"});
   const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
-      data.train, lamina::PixelRange::unit,
-      [&](const lamina::Batch<Image>& batch) {
-        adam.set_learning_rate(options.schedule.at(at.step, steps));
-        const auto output = model.forward(batch.images);
-        const auto [loss, gradient] = lamina::mse_loss(output, batch.images);
-        model.zero_grad();
-        model.backward(gradient);
-        adam.step();
-        return loss;
-      },
-      [&](std::int64_t epoch, const lamina::train::EpochTime& time) -> std::vector<double> {
-        return {mean_squared_error(coder, data.train), mean_squared_error(coder, data.test),
-                options.score.due(epoch, options.epochs) ? score.of_prior(coder, seed) : not_taken,
-                time.seconds, time.images_per_second};
-      });
-  save_trained(run.folder / "model.safetensors", {{"", model.state()}});
-  write_report(coder, Kind::title, layer_table_text<typename Kind::Net, Image>(), data, run,
+      *learner, data.train, lamina::PixelRange::unit,
+      {.end_of_epoch = [&](std::int64_t epoch,
+                           const lamina::train::EpochTime& time) -> std::vector<double> {
+         return {
+             mean_squared_error(*learner, data.train), mean_squared_error(*learner, data.test),
+             options.score.due(epoch, options.epochs) ? score.of_prior(*learner, seed) : not_taken,
+             time.seconds, time.images_per_second};
+       },
+       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); }});
+  save_trained(run.folder / "model.safetensors", {learner->states().fetch("model.", "")});
+  write_report(*learner, Kind::title, layer_table_text<typename Kind::Net, Image>(), data, run,
                training, seed);
   return training.finish();
 }

@@ -9,12 +9,12 @@
 
 #include "lamina/losses/cross_entropy.hpp"
 
-#include "common/classifier.hpp"
 #include "common/images.hpp"
 #include "common/layer_text.hpp"
 #include "common/numbers.hpp"
 #include "common/run_report.hpp"
 #include "common/training.hpp"
+#include "learner.hpp"
 
 namespace examples {
 namespace {
@@ -31,12 +31,11 @@ struct Evaluation {
   std::array<std::array<int, 10>, 10> confusion{};  ///< [label][predicted]
 };
 
-Evaluation evaluate(ClassifierModel& model, const lamina::Dataset<Image>& images) {
-  const EvaluationMode evaluation(model);
-  Standardiser standardise;
+Evaluation evaluate(ClassifierLearner& classifier, const lamina::Dataset<Image>& images) {
+  const EvaluationMode evaluation(classifier);
   Evaluation result;
   for (const auto& batch : lamina::batches(images, 128, lamina::InOrder{})) {
-    const auto logits = model.forward(standardise(batch.images));
+    const auto logits = classifier.logits(batch.images);
     result.loss += lamina::cross_entropy(logits, batch.labels, lamina::Reduction::sum).value;
     const auto values = logits.array();
     for (std::size_t n = 0; n < logits.size(); ++n) {
@@ -55,12 +54,12 @@ Evaluation evaluate(ClassifierModel& model, const lamina::Dataset<Image>& images
   return result;
 }
 
-void write_report(ClassifierModel& model, const lamina::datasets::FashionMnist& data,
+void write_report(ClassifierLearner& classifier, const lamina::datasets::FashionMnist& data,
                   const OpenRun& run, const lamina::train::MetricsTable& metrics,
                   bool interrupted) {
   RunReport report(run, data, metrics, interrupted, "Classifier");
   auto& page = report.page();
-  const Evaluation test = evaluate(model, data.test);
+  const Evaluation test = evaluate(classifier, data.test);
   page.section("Result").note(with_digits(100.0 * test.accuracy, 2) +
                               " % of the test images are classified correctly.");
   if (!metrics.rows.empty())
@@ -87,34 +86,24 @@ int run(ClassifierOptions& options, const CommandLine& line) {
   const auto data = load_data(options);
   say_start("Classifier", data);
 
-  ClassifierModel model{lamina::Seed{options.seed}};
-  lamina::Adam adam{model.parameters()};
-  TrainingRun training(options, opened, {{"model.", model.state()}, {"adam.", adam.state()}},
-                       {{"training_passes", &model.training_passes()}},
+  const auto learner = make_classifier(lamina::Seed{options.seed}, options.on());
+  TrainingRun training(options, opened, learner->states(),
                        {"train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds",
                         "images_per_second"});
   const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
-  Standardiser standardise;
   training.train(
-      data.train, lamina::PixelRange::unit,
-      [&](const lamina::Batch<Image>& batch) {
-        adam.set_learning_rate(options.schedule.at(at.step, steps));
-        const auto logits = model.forward(standardise(batch.images));
-        const auto [loss, gradient] = lamina::cross_entropy(logits, batch.labels);
-        model.zero_grad();
-        model.backward(gradient);
-        adam.step();
-        return loss;
-      },
-      [&](std::int64_t, const lamina::train::EpochTime& time) -> std::vector<double> {
-        const Evaluation trained = evaluate(model, data.train);
-        const Evaluation test = evaluate(model, data.test);
-        return {trained.loss,  trained.accuracy, test.loss,
-                test.accuracy, time.seconds,     time.images_per_second};
-      });
-  save_trained(opened.folder / "model.safetensors", {{"", model.state()}});
-  write_report(model, data, opened, training.metrics(), training.interrupted());
+      *learner, data.train, lamina::PixelRange::unit,
+      {.end_of_epoch = [&](std::int64_t,
+                           const lamina::train::EpochTime& time) -> std::vector<double> {
+         const Evaluation trained = evaluate(*learner, data.train);
+         const Evaluation test = evaluate(*learner, data.test);
+         return {trained.loss,  trained.accuracy, test.loss,
+                 test.accuracy, time.seconds,     time.images_per_second};
+       },
+       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); }});
+  save_trained(opened.folder / "model.safetensors", {learner->states().fetch("model.", "")});
+  write_report(*learner, data, opened, training.metrics(), training.interrupted());
   return training.finish();
 }
 

@@ -3,15 +3,16 @@
 
 #include <stdexcept>
 
-#include "lamina/io/model_file.hpp"
 #include "lamina/io/state_file.hpp"
 #include "lamina/plot/mosaic.hpp"
 #include "lamina/plot/png.hpp"
 #include "lamina/train/run_folder.hpp"
 
+#include "common/autoencoder_learner.hpp"
 #include "common/evaluation.hpp"
 #include "common/images.hpp"
 #include "common/numbers.hpp"
+#include "common/vae_learner.hpp"
 
 namespace examples {
 namespace {
@@ -32,21 +33,26 @@ FinishedRun read_run(const std::filesystem::path& folder) {
   return run;
 }
 
-template <AutoencoderKind Kind>
-void with_autoencoder(const std::filesystem::path& file, const std::function<void(Coder&)>& visit) {
-  ModelOf<Kind> model;
-  load(model, file);
-  model.eval();
-  ModelCoder coder(model);
+/// Loads what save_trained wrote and calls visit with it.
+void with_trained(const std::filesystem::path& file, Coder& coder, const HostStates::States& states,
+                  const std::function<void(Coder&)>& visit) {
+  lamina::load_states<lamina::Cpu>(file, states);
+  coder.train(false);
   visit(coder);
 }
 
+void with_autoencoder(const std::string& kind, const std::filesystem::path& file,
+                      const std::function<void(Coder&)>& visit) {
+  const auto learner = make_autoencoder(kind, lamina::Seed{}, Device::cpu);
+  with_trained(file, *learner, {learner->states().fetch("model.", "")}, visit);
+}
+
 void with_vae(const std::filesystem::path& file, const std::function<void(Coder&)>& visit) {
-  VaeModel vae(lamina::Seed{});
-  lamina::load_states<lamina::Cpu>(file, vae_states(vae));
-  vae.eval();
-  VaeCoder coder(vae);
-  visit(coder);
+  const auto vae = make_vae(lamina::Seed{}, lamina::PixelModel::bernoulli, 1.0F, Device::cpu);
+  with_trained(
+      file, *vae,
+      {vae->states().fetch("encoder.", "encoder."), vae->states().fetch("decoder.", "decoder.")},
+      visit);
 }
 
 /// What a run makes of images.
@@ -58,10 +64,6 @@ lamina::Tensor<Image> reconstructions(const FinishedRun& run, const lamina::Tens
 }
 
 }  // namespace
-
-std::vector<lamina::PrefixedState<lamina::Cpu>> vae_states(VaeModel& vae) {
-  return {{"encoder.", vae.encoder().state()}, {"decoder.", vae.decoder().state()}};
-}
 
 std::filesystem::path comparison_page(const std::string& out, const std::filesystem::path& first,
                                       const std::string& name) {
@@ -88,8 +90,8 @@ void with_coder(const FinishedRun& run, const std::function<void(Coder&)>& visit
     throw std::runtime_error(run.folder.string() + " is a run of " + program +
                              "; only runs of autoencoder and vae can be compared here");
   const auto model = run.settings.get<std::string>("model");
-  if (model == FullyConnected::name) return with_autoencoder<FullyConnected>(file, visit);
-  if (model == Convolutional::name) return with_autoencoder<Convolutional>(file, visit);
+  if (model == FullyConnected::name || model == Convolutional::name)
+    return with_autoencoder(model, file, visit);
   throw std::runtime_error(run.folder.string() + " has a model '" + model +
                            "'; only fc and cnn can be compared here");
 }

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "lamina/data/dataset.hpp"
-#include "lamina/model/named_tensor.hpp"
 #include "lamina/train/metrics.hpp"
 #include "lamina/train/settings.hpp"
 
@@ -25,9 +24,6 @@ struct FinishedRun {
   lamina::train::MetricsTable metrics;
   std::string label;  ///< "cnn" or "vae", with the folder's name where both are of one kind
 };
-
-/// The state of a VAE in a file, as of a torch.nn.Module with an encoder and a decoder.
-std::vector<lamina::PrefixedState<lamina::Cpu>> vae_states(VaeModel& vae);
 
 /// Where the page about two runs goes: into the folder `out`, or beside the first run.
 std::filesystem::path comparison_page(const std::string& out, const std::filesystem::path& first,

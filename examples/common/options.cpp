@@ -16,7 +16,7 @@ void RememberedOptions::add(CommandLine& line, const std::string& option, Value&
   entries_.push_back(
       {name, on_resume, [name, &value](lamina::train::Settings& to) { to.set(name, value); },
        [name, option, &value](const lamina::train::Settings& from, const CommandLine& given) {
-         if (!given.given(option)) value = from.get<Value>(name);
+         if (!given.given(option)) value = from.get_or(name, value);
        }});
   line.add_with_default(option, value, text, rule);
 }
@@ -60,6 +60,9 @@ void TrainerOptions::add_to(CommandLine& line) {
   remembered.add(line, "--seed", seed, "seed of everything random");
   remembered.add(line, "--limit", limit, "use only N images, 100 or more to test; 0: all",
                  not_negative());
+  remembered.add(line, "--device", device,
+                 "where to train: cpu, or cuda, an NVIDIA GPU, in a program built for it",
+                 one_of({"cpu", "cuda"}), may_change);
   line.add("--threads", threads, "threads to use (default: all)",
            between(std::int64_t{1}, std::int64_t{1024}));
   line.add("--data", data, "folder of the data set (default: looked for)");

@@ -11,6 +11,7 @@
 #include "lamina/core/isa.hpp"
 
 #include "common/command_line.hpp"
+#include "common/device.hpp"
 
 namespace lamina::inline LAMINA_ISA::train {
 class Settings;
@@ -32,7 +33,8 @@ class RememberedOptions {
 
   lamina::train::Settings settings() const;
 
-  /// Takes over from a run what was not given on the command line.
+  /// Takes over from a run what was not given on the command line; what a run of an older program does not
+  /// know stays as it is.
   /// errors run: something was given that must stay as it was in the run
   void adopt(const lamina::train::Settings& run, const CommandLine& line) const;
 
@@ -56,7 +58,10 @@ struct TrainerOptions {
   std::string data;        ///< folder of the data set; empty: looked for
   std::string out;         ///< run folder; empty: a new one in runs/
   bool resume = false;
+  std::string device = "cpu";
   RememberedOptions remembered;
+
+  Device on() const { return device == "cuda" ? Device::cuda : Device::cpu; }
 
   void add_to(CommandLine& line);
 };

@@ -8,6 +8,7 @@
 #include "common/classifier.hpp"
 #include "common/frechet.hpp"
 #include "common/images.hpp"
+#include "common/standardiser.hpp"
 
 namespace examples {
 namespace {
@@ -50,7 +51,7 @@ class Score::Features {
   }
 
   ClassifierModel classifier_;
-  Standardiser standardise_;
+  Standardiser<lamina::Cpu> standardise_;
   std::size_t count_;
   Gaussian test_;
 };

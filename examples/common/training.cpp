@@ -59,8 +59,10 @@ OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::st
     before.require_same(name_settings(name), {"program"});
     options.remembered.adopt(before, line);
     before.require_same(options.remembered.settings(), schedule.must_stay());
+    if (options.on() == Device::cuda) cuda_learners();
     return {std::move(folder), name, options.remembered};
   }
+  if (options.on() == Device::cuda) cuda_learners();
   return {options.out.empty() ? RunFolder::create(model.empty() ? name : name + "-" + model)
                               : RunFolder::create_at(options.out),
           name, options.remembered};
@@ -83,28 +85,27 @@ void say_start(const std::string& title, const lamina::datasets::FashionMnist& d
             << describe_machine() << '\n';
 }
 
-TrainingRun::TrainingRun(const TrainerOptions& options, const OpenRun& run, States states,
-                         std::vector<lamina::NamedCounter> counters,
+TrainingRun::TrainingRun(const TrainerOptions& options, const OpenRun& run, HostStates& states,
                          std::vector<std::string> metric_names)
     : options_{options},
       folder_{run.folder},
-      states_{std::move(states)},
-      metrics_{open(std::move(counters), std::move(metric_names))} {
+      states_{states},
+      metrics_{open(std::move(metric_names))} {
   run.settings->write(folder_ / RunFolder::settings_name);
 }
 
-lamina::train::MetricsFile TrainingRun::open(std::vector<lamina::NamedCounter> counters,
-                                             std::vector<std::string> names) {
-  for (const auto& [name, value] :
-       {std::pair{"epoch", &at_.epoch}, std::pair{"batch", &at_.batch},
-        std::pair{"step", &at_.step}, std::pair{"microseconds", &at_.microseconds}})
-    counters.push_back({name, value});
-  states_.push_back({"run.", {{}, std::move(counters)}});
+lamina::train::MetricsFile TrainingRun::open(std::vector<std::string> names) {
+  states_.add("run.", lamina::State<lamina::Cpu>{{},
+                                                 {{"epoch", &at_.epoch},
+                                                  {"batch", &at_.batch},
+                                                  {"step", &at_.step},
+                                                  {"microseconds", &at_.microseconds}}});
   names.insert(names.begin(), "epoch");
   const auto checkpoint = folder_ / checkpoint_name;
   resumed_ = options_.resume && std::filesystem::exists(checkpoint);
   if (!resumed_) return {folder_ / "metrics.csv", std::move(names)};
-  lamina::load_states<lamina::Cpu>(checkpoint, states_);
+  lamina::load_states<lamina::Cpu>(checkpoint, states_.fetch());
+  states_.send();
   std::cout << "going on after epoch " << at_.epoch << ", batch " << at_.batch << '\n';
   return lamina::train::MetricsFile::resume(folder_ / "metrics.csv", std::move(names),
                                             static_cast<double>(at_.epoch));
@@ -139,7 +140,7 @@ void TrainingRun::record(std::int64_t epoch, std::vector<double> row) {
 
 void TrainingRun::save_checkpoint() const {
   try {
-    lamina::save_states<lamina::Cpu>(folder_ / checkpoint_name, states_);
+    lamina::save_states<lamina::Cpu>(folder_ / checkpoint_name, states_.fetch());
   } catch (const lamina::NotFinite& error) {
     throw lamina::train::Diverged(std::string(error.what()) + "; the last checkpoint was kept");
   }
@@ -156,7 +157,7 @@ int TrainingRun::finish() const {
   return 0;
 }
 
-void save_trained(const std::filesystem::path& file, const TrainingRun::States& states) {
+void save_trained(const std::filesystem::path& file, const HostStates::States& states) {
   lamina::save_states<lamina::Cpu>(file, states, {{"format", "pt"}});
 }
 

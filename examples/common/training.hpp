@@ -6,17 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "lamina/data/fashion_mnist.hpp"
-#include "lamina/model/named_tensor.hpp"
 #include "lamina/train/loop.hpp"
 #include "lamina/train/metrics.hpp"
 #include "lamina/train/run_folder.hpp"
 
+#include "common/host_states.hpp"
+#include "common/learner.hpp"
 #include "common/options.hpp"
 
 namespace examples {
@@ -35,6 +36,7 @@ struct OpenRun {
 
 /// A new folder named after the program and model, or the one of an earlier run, whose settings the
 /// options adopt; where its `schedule` depends on the length of the run, that must be as it was.
+/// errors run: a device that is not there, before anything is written
 OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::string& model,
                  const ScheduleOptions& schedule = {});
 
@@ -44,15 +46,25 @@ lamina::datasets::FashionMnist load_data(const TrainerOptions& options);
 /// The first lines of a run.
 void say_start(const std::string& title, const lamina::datasets::FashionMnist& data);
 
+/// What a trainer does around the steps of its learner.
+struct TrainingHooks {
+  /// Returns the row of metrics behind the epoch.
+  std::function<std::vector<double>(std::int64_t epoch, const lamina::train::EpochTime& time)>
+      end_of_epoch;
+  std::function<void()> before_step = [] {};
+  /// Sees the figures of a step, if they were taken, and returns those to show.
+  std::function<lamina::train::Figures(const lamina::train::Figures&)> after_step =
+      [](const lamina::train::Figures& figures) { return figures; };
+  std::int64_t figures_every = 50;  ///< steps, on a device
+};
+
 /// A run in progress: where it stands, its checkpoint and its metrics.
 class TrainingRun {
  public:
-  using States = std::vector<lamina::PrefixedState<lamina::Cpu>>;
-
-  /// `states` and `counters` are what the trainer's models and optimisers need to go on;
-  /// `metric_names` come behind the epoch in metrics.csv. Restores all of it when resuming.
-  TrainingRun(const TrainerOptions& options, const OpenRun& run, States states,
-              std::vector<lamina::NamedCounter> counters, std::vector<std::string> metric_names);
+  /// `states` are what the trainer's learner needs to go on; `metric_names` come behind the epoch in
+  /// metrics.csv. Restores all of it when resuming.
+  TrainingRun(const TrainerOptions& options, const OpenRun& run, HostStates& states,
+              std::vector<std::string> metric_names);
 
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
@@ -67,25 +79,28 @@ class TrainingRun {
   /// Steps of the whole run.
   std::int64_t steps(std::size_t images) const;
 
-  /// Trains to the end or to Ctrl-C. step(batch) returns a loss or Figures; end_of_epoch(epoch, time)
-  /// the row of metrics behind the epoch.
+  /// Trains to the end or to Ctrl-C.
   /// errors run: Diverged, with the last checkpoint kept
-  template <class Image, class Step, class EndOfEpoch>
-  lamina::train::LoopEnd train(const lamina::Dataset<Image>& data, lamina::PixelRange range,
-                               Step&& step, EndOfEpoch&& end_of_epoch) {
+  template <class Image>
+  void train(Learner<Image>& learner, const lamina::Dataset<Image>& data, lamina::PixelRange range,
+             const TrainingHooks& hooks) {
     const lamina::train::LoopOptions loop{
         .epochs = options_.epochs,
         .steps = options_.steps,
         .batch_size = static_cast<std::size_t>(options_.batch_size),
         .seed = lamina::Seed{options_.seed},
         .range = range};
-    end_ = lamina::train::run_epochs(
-        data, loop, at_, interrupt_, std::forward<Step>(step),
-        [&](std::int64_t epoch, const lamina::train::EpochTime& time) {
-          record(epoch, end_of_epoch(epoch, time));
-        },
-        [&] { save_checkpoint(); });
-    return end_;
+    end_ = learner.learn(data, {.options = loop,
+                                .at = at_,
+                                .interrupt = interrupt_,
+                                .figures_every = hooks.figures_every,
+                                .before_step = hooks.before_step,
+                                .after_step = hooks.after_step,
+                                .end_of_epoch =
+                                    [&](std::int64_t epoch, const lamina::train::EpochTime& time) {
+                                      record(epoch, hooks.end_of_epoch(epoch, time));
+                                    },
+                                .save = [&] { save_checkpoint(); }});
   }
 
   bool interrupted() const { return end_ == lamina::train::LoopEnd::interrupted; }
@@ -94,8 +109,7 @@ class TrainingRun {
   int finish() const;
 
  private:
-  lamina::train::MetricsFile open(std::vector<lamina::NamedCounter> counters,
-                                  std::vector<std::string> names);
+  lamina::train::MetricsFile open(std::vector<std::string> names);
   void record(std::int64_t epoch, std::vector<double> row);
   void save_checkpoint() const;
 
@@ -105,11 +119,11 @@ class TrainingRun {
   lamina::train::InterruptGuard interrupt_;
   lamina::train::LoopEnd end_ = lamina::train::LoopEnd::finished;
   bool resumed_ = false;
-  States states_;
+  HostStates& states_;
   lamina::train::MetricsFile metrics_;
 };
 
 /// Writes a trained model, or several with prefixes, in PyTorch's format.
-void save_trained(const std::filesystem::path& file, const TrainingRun::States& states);
+void save_trained(const std::filesystem::path& file, const HostStates::States& states);
 
 }  // namespace examples

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include "lamina/lamina.hpp"
+
 #include "gan_of.hpp"
 
 namespace examples {
 
-std::unique_ptr<Gan28> make_gan28_width128(lamina::Seed seed, const lamina::GanOptions& options) {
-  return std::make_unique<GanOf<Dcgan28Of<128>>>(seed, options);
+std::unique_ptr<Gan28> make_gan28_width128(lamina::Seed seed, const lamina::GanOptions& options,
+                                           Device device) {
+  if (device == Device::cuda) return cuda_learners().gan28_width128(seed, options);
+  return std::make_unique<GanOf<Dcgan28Of<128>, lamina::Cpu>>(seed, options);
 }
 
 }  // namespace examples

@@ -21,15 +21,6 @@
 namespace examples {
 namespace {
 
-/// The figures of a step, as metrics.csv and steps.csv name them.
-const std::vector<std::string> step_names{"d_loss", "g_loss",       "d_real",
-                                          "d_fake", "d_fake_after", "d_accuracy"};
-
-std::vector<double> figures_of(const lamina::GanStep& step) {
-  return {step.discriminator_loss, step.generator_loss, step.real, step.fake,
-          step.fake_after,         step.accuracy};
-}
-
 template <class Image>
 class DcganRun {
  public:
@@ -46,40 +37,36 @@ class DcganRun {
   }
 
   DcganOutcome train() {
-    TrainingRun training(options_, run_,
-                         {{"generator.", gan_->generator_state()},
-                          {"discriminator.", gan_->discriminator_state()},
-                          {"generator_adam.", gan_->generator_adam_state()},
-                          {"discriminator_adam.", gan_->discriminator_adam_state()},
-                          {"epoch_means.", means_.state()}},
-                         gan_->passes(), metric_names());
-    auto steps = training.step_metrics("steps.csv", step_names);
+    gan_->states().add("epoch_means.", means_.state());
+    TrainingRun training(options_, run_, gan_->states(), metric_names());
+    auto steps = training.step_metrics("steps.csv", gan_figures);
     const auto& at = training.position();
     bool diverged = false;
     try {
       training.train(
-          train_, lamina::PixelRange::symmetric,
-          [&](const lamina::Batch<Image>& batch) -> lamina::train::Figures {
-            const auto step = gan_->step(batch.images, static_cast<std::uint64_t>(at.step));
-            const auto figures = figures_of(step);
-            means_.add(figures);
-            const std::int64_t done = at.step + 1;
-            if (done % options_.log_every == 0) {
-              auto row = figures;
-              row.insert(row.begin(), static_cast<double>(done));
-              steps.append(row);
-            }
-            if (done % options_.mosaic_every == 0) draw_mosaic(done);
-            return {{"D", step.discriminator_loss}, {"G", step.generator_loss}};
-          },
-          [&](std::int64_t epoch, const lamina::train::EpochTime& time) {
-            auto row = means_.take();
-            row.push_back(relative_diversity());
-            row.push_back(options_.score.due(epoch, options_.epochs) ? score() : not_taken);
-            row.push_back(time.seconds);
-            row.push_back(time.images_per_second);
-            return row;
-          });
+          *gan_, train_, lamina::PixelRange::symmetric,
+          {.end_of_epoch =
+               [&](std::int64_t epoch, const lamina::train::EpochTime& time) {
+                 auto row = means_.take();
+                 row.push_back(relative_diversity());
+                 row.push_back(options_.score.due(epoch, options_.epochs) ? score() : not_taken);
+                 row.push_back(time.seconds);
+                 row.push_back(time.images_per_second);
+                 return row;
+               },
+           .after_step = [&](const lamina::train::Figures& figures) -> lamina::train::Figures {
+             const std::int64_t done = at.step + 1;
+             if (done % options_.mosaic_every == 0) draw_mosaic(done);
+             if (figures.empty()) return {};
+             std::vector<double> row;
+             for (const auto& figure : figures)
+               row.push_back(figure.value);
+             means_.add(row);
+             row.insert(row.begin(), static_cast<double>(done));
+             if (done % options_.log_every == 0) steps.append(row);
+             return {{"D", figures[0].value}, {"G", figures[1].value}};
+           },
+           .figures_every = options_.log_every});
     } catch (const lamina::train::Diverged& error) {
       std::cerr << run_.folder.path().string() << ": " << error.what() << '\n';
       diverged = true;
@@ -93,8 +80,9 @@ class DcganRun {
       draw_mosaic(at.step);
       const double scored = at.batch == 0 ? outcome.metrics.last("score") : not_taken;
       outcome.score = std::isnan(scored) ? score() : scored;
-      save_trained(run_.folder / "generator.safetensors", {{"", gan_->generator_state()}});
-      save_trained(run_.folder / "discriminator.safetensors", {{"", gan_->discriminator_state()}});
+      save_trained(run_.folder / "generator.safetensors", {gan_->states().fetch("generator.", "")});
+      save_trained(run_.folder / "discriminator.safetensors",
+                   {gan_->states().fetch("discriminator.", "")});
     }
     outcome.mosaics = find_mosaics();
     outcome.layer_tables = gan_->layer_tables();
@@ -126,7 +114,7 @@ class DcganRun {
   }
 
   static std::vector<std::string> metric_names() {
-    auto names = step_names;
+    auto names = gan_figures;
     for (const char* more : {"diversity", "score", "seconds", "images_per_second"})
       names.emplace_back(more);
     return names;
@@ -197,12 +185,13 @@ class DcganRun {
 DcganOutcome train_dcgan(const DcganOptions& options, const OpenRun& run,
                          const lamina::datasets::FashionMnist& data) {
   const lamina::Seed seed{options.seed};
+  const Device device = options.on();
   if (options.model == "64")
-    return DcganRun(make_gan64(seed, options.gan()), options, run, data).train();
+    return DcganRun(make_gan64(seed, options.gan(), device), options, run, data).train();
   if (options.width == 64)
-    return DcganRun(make_gan28_width64(seed, options.gan()), options, run, data).train();
+    return DcganRun(make_gan28_width64(seed, options.gan(), device), options, run, data).train();
   if (options.width == 128)
-    return DcganRun(make_gan28_width128(seed, options.gan()), options, run, data).train();
+    return DcganRun(make_gan28_width128(seed, options.gan(), device), options, run, data).train();
   throw std::runtime_error("there is no DCGAN-28 of width " + std::to_string(options.width) +
                            "; choose 64 or 128");
 }

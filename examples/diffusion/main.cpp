@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "lamina/optim/ema.hpp"
-
 #include "common/epoch_means.hpp"
 #include "common/numbers.hpp"
 #include "common/score.hpp"
@@ -35,19 +33,8 @@ struct DiffusionOptions : TrainerOptions {
   lamina::Sampler sampler() const { return {static_cast<std::size_t>(sampler_steps), 0.0}; }
 };
 
-/// The loss on images, at the same steps and with the same noise in every call.
-double evaluate(DiffusionModel& diffusion, const lamina::Dataset<Image>& images) {
-  const EvaluationMode evaluation(diffusion.model());
-  std::uint64_t draw = std::uint64_t{1} << 32;  // far from those of training steps
-  double sum = 0.0;
-  for (const auto& batch :
-       lamina::batches(images, 128, lamina::InOrder{}, lamina::PixelRange::symmetric))
-    sum += diffusion.forward(batch.images, draw++) * static_cast<double>(batch.images.size());
-  return sum / static_cast<double>(images.size());
-}
-
-double score_of(DiffusionModel& diffusion, Score& score, const lamina::Sampler& sampler) {
-  const EvaluationMode evaluation(diffusion.model());
+double score_of(DiffusionLearner& diffusion, Score& score, const lamina::Sampler& sampler) {
+  const EvaluationMode evaluation(diffusion);
   lamina::Tensor<Image> unit;
   return score.of([&](std::size_t first, std::size_t count) -> lamina::TensorRef<Image> {
     const auto images = diffusion.sample(count, sampler, first + 10);
@@ -58,7 +45,7 @@ double score_of(DiffusionModel& diffusion, Score& score, const lamina::Sampler& 
   });
 }
 
-void draw_mosaic(DiffusionModel& diffusion, const lamina::Sampler& sampler, const OpenRun& run,
+void draw_mosaic(DiffusionLearner& diffusion, const lamina::Sampler& sampler, const OpenRun& run,
                  std::int64_t epoch) {
   const auto folder = run.folder.path() / "mosaics";
   std::filesystem::create_directories(folder);
@@ -75,47 +62,38 @@ int run(DiffusionOptions& options, const CommandLine& line) {
   const auto data = load_data(options);
   say_start("Diffusion model", data);
 
-  DiffusionModel diffusion(lamina::Seed{options.seed}, options.noise_schedule());
-  lamina::Adam adam(diffusion.model().parameters());
-  lamina::Ema ema(diffusion.model().parameters(), static_cast<float>(options.ema));
+  const auto learner = make_diffusion(lamina::Seed{options.seed}, options.noise_schedule(),
+                                      static_cast<float>(options.ema), options.on());
   EpochMeans<1> means;
-  TrainingRun training(options, opened,
-                       {{"model.", diffusion.model().state()},
-                        {"adam.", adam.state()},
-                        {"ema.", ema.state()},
-                        {"epoch_means.", means.state()}},
-                       {{"training_passes", &diffusion.model().training_passes()}},
+  learner->states().add("epoch_means.", means.state());
+  TrainingRun training(options, opened, learner->states(),
                        {"train_loss", "test_loss", "score", "seconds", "images_per_second"});
   Score score(data.test);
   const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
-      data.train, lamina::PixelRange::symmetric,
-      [&](const lamina::Batch<Image>& batch) {
-        adam.set_learning_rate(options.schedule.at(at.step, steps));
-        const double loss = diffusion.forward(batch.images, static_cast<std::uint64_t>(at.step));
-        diffusion.model().zero_grad();
-        diffusion.backward();
-        lamina::clip_grad_norm(diffusion.model().parameters(), 1.0);
-        adam.step();
-        ema.update();
-        means.add({loss});
-        return loss;
-      },
-      [&](std::int64_t epoch, const lamina::train::EpochTime& time) -> std::vector<double> {
-        const double train_loss = means.take().front();
-        ema.swap();
-        const double test_loss = evaluate(diffusion, data.test);
-        draw_mosaic(diffusion, options.sampler(), opened, epoch);
-        const double scored_as = options.score.due(epoch, options.epochs)
-                                     ? score_of(diffusion, score, options.sampler())
-                                     : not_taken;
-        ema.swap();
-        return {train_loss, test_loss, scored_as, time.seconds, time.images_per_second};
-      });
-  ema.swap();
-  save_trained(opened.folder / "model.safetensors", {{"", diffusion.model().state()}});
-  write_report(diffusion, data, opened, training.metrics(), training.interrupted(),
+      *learner, data.train, lamina::PixelRange::symmetric,
+      {.end_of_epoch = [&](std::int64_t epoch,
+                           const lamina::train::EpochTime& time) -> std::vector<double> {
+         const double train_loss = means.take().front();
+         learner->swap_averages();
+         const double test_loss = learner->evaluate(data.test);
+         draw_mosaic(*learner, options.sampler(), opened, epoch);
+         const double scored_as = options.score.due(epoch, options.epochs)
+                                      ? score_of(*learner, score, options.sampler())
+                                      : not_taken;
+         learner->swap_averages();
+         return {train_loss, test_loss, scored_as, time.seconds, time.images_per_second};
+       },
+       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); },
+       .after_step =
+           [&](const lamina::train::Figures& figures) {
+             if (!figures.empty()) means.add({figures.front().value});
+             return figures;
+           }});
+  learner->swap_averages();
+  save_trained(opened.folder / "model.safetensors", {learner->states().fetch("model.", "")});
+  write_report(*learner, data, opened, training.metrics(), training.interrupted(),
                options.sampler());
   return training.finish();
 }

@@ -9,32 +9,29 @@
 #include <string>
 #include <vector>
 
-#include "lamina/generative/diffusion.hpp"
 #include "lamina/train/settings.hpp"
 
 #include "common/images.hpp"
 #include "common/layer_text.hpp"
 #include "common/machine.hpp"
-#include "common/networks/unet.hpp"
 #include "common/numbers.hpp"
 #include "common/run_report.hpp"
+#include "diffusion/learner.hpp"
 
 namespace examples {
 
-using DiffusionModel = lamina::Diffusion<UNet::Net, UNet::Image>;
-
-inline Png draw_samples(DiffusionModel& diffusion, const lamina::Sampler& sampler,
+inline Png draw_samples(DiffusionLearner& diffusion, const lamina::Sampler& sampler,
                         std::size_t count, const std::string& title) {
-  const EvaluationMode evaluation(diffusion.model());
+  const EvaluationMode evaluation(diffusion);
   return draw_grid(diffusion.sample(count, sampler, 0), lamina::PixelRange::symmetric, 8, title);
 }
 
 /// Rows of one image each, at ten moments on the way from noise.
-inline Png draw_strip(DiffusionModel& diffusion, const lamina::Sampler& sampler,
+inline Png draw_strip(DiffusionLearner& diffusion, const lamina::Sampler& sampler,
                       const std::string& title) {
   constexpr std::size_t rows = 8;
   constexpr std::size_t most = 10;
-  const EvaluationMode evaluation(diffusion.model());
+  const EvaluationMode evaluation(diffusion);
   std::vector<lamina::Tensor<UNet::Image>> moments;
   std::vector<std::string> labels;
   std::size_t visited = 0;
@@ -53,16 +50,16 @@ inline Png draw_strip(DiffusionModel& diffusion, const lamina::Sampler& sampler,
 }
 
 /// Seconds per image of a sampler, over one batch.
-inline double seconds_per_image(DiffusionModel& diffusion, const lamina::Sampler& sampler,
+inline double seconds_per_image(DiffusionLearner& diffusion, const lamina::Sampler& sampler,
                                 std::size_t count) {
-  const EvaluationMode evaluation(diffusion.model());
+  const EvaluationMode evaluation(diffusion);
   const auto before = std::chrono::steady_clock::now();
   diffusion.sample(count, sampler, 2);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - before;
   return seconds.count() / static_cast<double>(count);
 }
 
-inline void write_report(DiffusionModel& diffusion, const lamina::datasets::FashionMnist& data,
+inline void write_report(DiffusionLearner& diffusion, const lamina::datasets::FashionMnist& data,
                          const OpenRun& run, const lamina::train::MetricsTable& metrics,
                          bool interrupted, const lamina::Sampler& ddim) {
   RunReport report(run, data, metrics, interrupted, "Diffusion model");

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "common/finished_run.hpp"
-#include "common/images.hpp"
 #include "common/numbers.hpp"
 #include "common/score.hpp"
-#include "evaluation.hpp"
+#include "common/vae_learner.hpp"
 #include "report.hpp"
 
 namespace examples {
@@ -34,54 +33,40 @@ int train(const VaeOptions& options, const OpenRun& run) {
 
   Score score(data.test);
   const lamina::Seed seed{options.seed};
-  VaeModel vae(seed, options.pixels == "gaussian" ? lamina::PixelModel::gaussian
-                                                  : lamina::PixelModel::bernoulli);
-  VaeCoder coder(vae);
-  lamina::Adam encoder_adam(vae.encoder().parameters());
-  lamina::Adam decoder_adam(vae.decoder().parameters());
-  TrainingRun training(options, run,
-                       {{"encoder.", vae.encoder().state()},
-                        {"decoder.", vae.decoder().state()},
-                        {"encoder_adam.", encoder_adam.state()},
-                        {"decoder_adam.", decoder_adam.state()}},
-                       {{"encoder_passes", &vae.encoder().training_passes()},
-                        {"decoder_passes", &vae.decoder().training_passes()}},
+  const auto learner = make_vae(
+      seed,
+      options.pixels == "gaussian" ? lamina::PixelModel::gaussian : lamina::PixelModel::bernoulli,
+      static_cast<float>(options.beta), options.on());
+  TrainingRun training(options, run, learner->states(),
                        {"train_reconstruction", "train_kl", "train_sum", "test_reconstruction",
                         "test_kl", "test_sum", "test_mse_mean", "test_mse_sample",
                         "active_dimensions", "score", "seconds", "images_per_second"});
   const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
-      data.train, lamina::PixelRange::unit,
-      [&](const lamina::Batch<Image>& batch) -> lamina::train::Figures {
-        const float rate = options.schedule.at(at.step, steps);
-        encoder_adam.set_learning_rate(rate);
-        decoder_adam.set_learning_rate(rate);
-        const auto losses = vae.forward(batch.images, static_cast<std::uint64_t>(at.step));
-        vae.zero_grad();
-        vae.backward(static_cast<float>(options.beta));
-        encoder_adam.step();
-        decoder_adam.step();
-        return {{"reconstruction", losses.reconstruction}, {"kl", losses.kl}};
-      },
-      [&](std::int64_t epoch, const lamina::train::EpochTime& time) -> std::vector<double> {
-        const VaeEvaluation trained = evaluate(vae, data.train);
-        const VaeEvaluation test = evaluate(vae, data.test);
-        return {trained.losses.reconstruction,
-                trained.losses.kl,
-                trained.losses.sum(),
-                test.losses.reconstruction,
-                test.losses.kl,
-                test.losses.sum(),
-                test.mse_mean,
-                test.mse_sample,
-                static_cast<double>(test.active_dimensions()),
-                options.score.due(epoch, options.epochs) ? score.of_prior(coder, seed) : not_taken,
-                time.seconds,
-                time.images_per_second};
-      });
-  save_trained(run.folder / "model.safetensors", vae_states(vae));
-  write_report(coder, evaluate(vae, data.test), data, run, training, seed);
+      *learner, data.train, lamina::PixelRange::unit,
+      {.end_of_epoch = [&](std::int64_t epoch,
+                           const lamina::train::EpochTime& time) -> std::vector<double> {
+         const VaeEvaluation trained = learner->evaluate(data.train);
+         const VaeEvaluation test = learner->evaluate(data.test);
+         return {
+             trained.losses.reconstruction,
+             trained.losses.kl,
+             trained.losses.sum(),
+             test.losses.reconstruction,
+             test.losses.kl,
+             test.losses.sum(),
+             test.mse_mean,
+             test.mse_sample,
+             static_cast<double>(test.active_dimensions()),
+             options.score.due(epoch, options.epochs) ? score.of_prior(*learner, seed) : not_taken,
+             time.seconds,
+             time.images_per_second};
+       },
+       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); }});
+  save_trained(run.folder / "model.safetensors", {learner->states().fetch("encoder.", "encoder."),
+                                                  learner->states().fetch("decoder.", "decoder.")});
+  write_report(*learner, learner->evaluate(data.test), data, run, training, seed);
   return training.finish();
 }
 

@@ -8,7 +8,7 @@
 
 #include "common/coder.hpp"
 #include "common/training.hpp"
-#include "evaluation.hpp"
+#include "common/vae_learner.hpp"
 
 namespace examples {
 

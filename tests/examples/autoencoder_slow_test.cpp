@@ -53,6 +53,21 @@ TEST(TrainerErrors, WrongUsageIsExitCode2) {
   expect_failure(run("--learning-rate fast"), 2, "--learning-rate");
 }
 
+/// Programs of a build with CUDA are the business of tests/cuda/trainers.sh.
+TEST(TrainerErrors, DeviceThatTheProgramWasNotBuiltFor) {
+  expect_failure(run("--device tpu"), 2, "--device");
+#ifndef LAMINA_TEST_WITH_CUDA
+  const support::TemporaryFolder folder;
+  expect_failure(train(folder / "new", "--device cuda"), 2, "-DLAMINA_CUDA=ON");
+  EXPECT_FALSE(fs::exists(folder / "new"));
+  ASSERT_EQ(train(folder / "run", "--model fc --epochs 1").code, 0);
+  const auto before = examples::text_of(folder / "run/settings.json");
+  EXPECT_NE(before.find("\"device\": \"cpu\""), std::string::npos) << before;
+  expect_failure(train(folder / "run", "--resume --epochs 2 --device cuda"), 2, "--device cpu");
+  EXPECT_EQ(examples::text_of(folder / "run/settings.json"), before);
+#endif
+}
+
 TEST(TrainerErrors, MissingDataSetIsExitCode1) {
   const support::TemporaryFolder folder;
   expect_failure(

@@ -99,4 +99,15 @@ TEST(Loop, ALossThatIsNoNumberEndsTheRunUnsaved) {
   EXPECT_EQ(saves, 0);
 }
 
+TEST(Loop, StepsWithoutFiguresAreNoPartOfTheMeans) {
+  train::detail::MeanFigures means;
+  means.add({});
+  EXPECT_TRUE(means.values().empty());
+  means.add({{"loss", 3.0}});
+  means.add({});
+  means.add({{"loss", 5.0}});
+  ASSERT_EQ(means.values().size(), 1U);
+  EXPECT_EQ(means.values().front().value, 4.0);
+}
+
 }  // namespace loop_test

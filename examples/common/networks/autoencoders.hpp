@@ -5,8 +5,7 @@
 
 #include <concepts>
 
-#include "lamina/generative/vae.hpp"
-#include "lamina/lamina.hpp"
+#include "lamina/shapes.hpp"
 
 namespace examples {
 
@@ -63,15 +62,13 @@ struct Variational {
       lamina::ConvTranspose2d<64, 32, 4, 2, 1>, lamina::BatchNorm2d<32>, lamina::ReLU,     //
       lamina::ConvTranspose2d<32, 1, 4, 2, 1>>;
 };
-using VaeModel = lamina::Vae<Variational::Encoder, Variational::Decoder, Image>;
-static_assert(std::same_as<VaeModel::latent_shape, Latent>);
+static_assert(
+    std::same_as<lamina::Output<Variational::Encoder, Image>, lamina::Shape<2 * latent_size>> &&
+    std::same_as<lamina::Output<Variational::Decoder, Latent>, Image>);
 
 template <class Kind>
 concept AutoencoderKind = std::same_as<lamina::Output<typename Kind::Encoder, Image>, Latent> &&
                           std::same_as<lamina::Output<typename Kind::Net, Image>, Image>;
 static_assert(AutoencoderKind<FullyConnected> && AutoencoderKind<Convolutional>);
-
-template <AutoencoderKind Kind>
-using ModelOf = lamina::Model<typename Kind::Net, Image>;
 
 }  // namespace examples

@@ -137,7 +137,7 @@ consteval LayerRange range_of_part(Sequential<Layers...>) {
   constexpr std::array<std::size_t, sizeof...(Layers)> sizes{LeavesOf<Layers>::size...};
   if constexpr (I < sizeof...(Layers)) {
     std::size_t begin = 0;
-    for (std::size_t i = 0; i < I; ++i)
+    for (std::size_t i = 0; i != I; ++i)
       begin += sizes[i];
     return {begin, begin + sizes[I]};
   } else {

@@ -59,10 +59,11 @@ inline Figures as_figures(Figures figures) {
   return figures;
 }
 
-/// Figures averaged over the steps so far.
+/// Figures averaged over the steps so far that gave some.
 class MeanFigures {
  public:
   void add(const Figures& figures) {
+    if (figures.empty()) return;
     ++steps_;
     if (sums_.empty()) {
       sums_ = figures;
@@ -86,20 +87,20 @@ class MeanFigures {
 
 }  // namespace detail
 
-/// Runs from `at` to the end of the last epoch.
+/// Runs from `at` to the end of the last epoch, with batches on backend B.
 ///   step(batch)          one training step on batch.images; returns the loss, or several Figures,
-///                        whose means over the epoch are shown
+///                        whose means over the epoch are shown, or none where it did not ask for them
 ///   end_of_epoch(epoch, time)  evaluates and records; `epoch` counts from 1
 ///   save()               writes a checkpoint that includes `at`; called after each epoch, and when
 ///                        the run is interrupted
 /// errors run: Diverged when a loss is NaN or infinite, before anything is saved
-template <class Image, class Step, class EndOfEpoch, class Save>
+template <class B = Cpu, class Image, class Step, class EndOfEpoch, class Save>
 LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Position& at,
                    const InterruptGuard& interrupt, Step&& step, EndOfEpoch&& end_of_epoch,
                    Save&& save) {
   using Clock = std::chrono::steady_clock;
   auto batches =
-      Batches<Image>(data, options.batch_size, Shuffle{options.seed, at.epoch}, options.range);
+      Batches<Image, B>(data, options.batch_size, Shuffle{options.seed, at.epoch}, options.range);
   const auto count = static_cast<std::int64_t>(batches.count());
   while (at.epoch < options.epochs && (options.steps == 0 || at.step < options.steps)) {
     if (at.batch < count) {
