@@ -62,7 +62,7 @@ TEST(Meeting, EndsForThoseWhoGoOnAlone) {
   in_threads(2, [&](std::size_t rank) {
     double value = 1.0;
     meeting.sum(rank, std::span{&value, 1});
-    if (rank == 0) return meeting.leave();
+    if (rank == 0) return meeting.leave(0);
     try {
       meeting.sum(rank, std::span{&value, 1});
     } catch (const ReplicaStopped&) {
@@ -71,6 +71,20 @@ TEST(Meeting, EndsForThoseWhoGoOnAlone) {
   });
   EXPECT_TRUE(ended);
   EXPECT_NO_THROW(meeting.check());
+}
+
+/// Of what threads start on their devices and do not wait for.
+TEST(Meeting, KnowsWhoHasStartedMore) {
+  Meeting same(2);
+  same.start(0);
+  same.start(1);
+  EXPECT_NO_THROW(same.leave(0));
+  EXPECT_THROW(same.start(1), ReplicaStopped) << "one that nobody else starts";
+  EXPECT_NO_THROW(same.leave(1));
+
+  Meeting different(2);
+  different.start(1);
+  EXPECT_THROW(different.leave(0), ReplicaStopped);
 }
 
 TEST(Meeting, RefusesSumsOfDifferentLengths) {

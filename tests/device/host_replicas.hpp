@@ -26,6 +26,7 @@ class HostReplica final : public lamina::Replica {
   template <class Value>
   void reduce(std::size_t count, Value* values) {
     Device::refuse_in_a_recording();
+    meeting_.start(rank());
     std::vector<Value> here(count);
     Device::copy_to_host(count * sizeof(Value), values, here.data());
     meeting_.sum(rank(), std::span{here});
@@ -42,7 +43,7 @@ class HostReplicas {
   explicit HostReplicas(std::size_t devices) : meeting_(devices) {}
 
   auto join(std::size_t rank) { return std::make_unique<HostReplica<Device>>(rank, meeting_); }
-  void leave() noexcept { meeting_.leave(); }
+  void leave(std::size_t rank) { meeting_.leave(rank); }
   void stop() noexcept { meeting_.stop(); }
 
  private:

@@ -27,7 +27,7 @@ namespace lamina::inline LAMINA_ISA {
 /// Of `size` threads, ranks 0 ... size - 1.
 class Meeting {
  public:
-  explicit Meeting(std::size_t size) : given_(size) {}
+  explicit Meeting(std::size_t size) : given_(size), started_(size) {}
 
   std::size_t size() const { return given_.size(); }
 
@@ -60,15 +60,33 @@ class Meeting {
     wait();
   }
 
+  /// A thread begins something on its device that all of them must begin.
+  /// errors run: ReplicaStopped, if another has failed or come to its end
+  void start(std::size_t rank) {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || left_) refuse();
+    ++started_[rank];
+  }
+
   /// Nobody waits any longer: a thread failed.
-  void stop() noexcept { end(stopped_); }
+  void stop() noexcept {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
   /// A thread has come to its end; who waits for it waits in vain.
-  void leave() noexcept { end(left_); }
+  /// errors run: ReplicaStopped, if another has started more
+  void leave(std::size_t rank) {
+    const std::lock_guard lock(mutex_);
+    left_ = true;
+    changed_.notify_all();
+    if (std::ranges::max(started_) > started_[rank]) refuse();
+  }
 
   /// errors run: ReplicaStopped, if a thread failed
   void check() {
     const std::lock_guard lock(mutex_);
-    if (stopped_) throw ReplicaStopped("lamina: another replica failed");
+    if (stopped_) refuse();
   }
 
  private:
@@ -86,21 +104,18 @@ class Meeting {
       changed_.notify_all();
     }
     changed_.wait(lock, [&] { return meetings_ != now || stopped_ || left_; });
-    if (meetings_ != now) return;
-    throw ReplicaStopped(
-        stopped_ ? "lamina: another replica failed"
-                 : "lamina: another replica ended while this one went on; all of them make the "
-                   "same steps");
+    if (meetings_ == now) refuse();
   }
-  void end(bool& how) noexcept {
-    const std::lock_guard lock(mutex_);
-    how = true;
-    changed_.notify_all();
+  [[noreturn]] void refuse() const {
+    throw ReplicaStopped(stopped_ ? "lamina: another replica failed"
+                                  : "lamina: one replica ended while another went on; all of them "
+                                    "make the same steps");
   }
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Given> given_;
+  std::vector<std::size_t> started_;
   std::size_t arrived_ = 0;
   std::size_t meetings_ = 0;
   bool stopped_ = false;

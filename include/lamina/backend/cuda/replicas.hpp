@@ -43,21 +43,22 @@ inline void require_devices(std::size_t asked, std::size_t there) {
 /// One of NCCL's ranks. Its calls do not wait for the other ranks, so that one that fails can end what they do.
 class NcclRank {
  public:
-  explicit NcclRank(Meeting& meeting) : meeting_(meeting) {}
+  NcclRank(std::size_t rank, Meeting& meeting) : rank_(rank), meeting_(meeting) {}
   NcclRank(const NcclRank&) = delete;
   NcclRank& operator=(const NcclRank&) = delete;
   ~NcclRank() { abort(); }
 
-  void start(std::size_t rank, const ncclUniqueId& id) {
+  void start(const ncclUniqueId& id) {
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
     finish("ncclCommInitRankConfig", [&] {
       return ncclCommInitRankConfig(&communicator_, static_cast<int>(meeting_.size()), id,
-                                    static_cast<int>(rank), &config);
+                                    static_cast<int>(rank_), &config);
     });
   }
   void all_reduce_sum(std::size_t count, void* values, ncclDataType_t type) {
     if (CudaContext::get().graph() != nullptr) Recording::refuse_replicas();
+    meeting_.start(rank_);
     finish("ncclAllReduce", [&] {
       return ncclAllReduce(values, values, count, type, ncclSum, communicator_,
                            CudaContext::get().stream());
@@ -95,6 +96,7 @@ class NcclRank {
     return call();
   }
 
+  std::size_t rank_;
   Meeting& meeting_;
   std::mutex in_use_;
   ncclComm_t communicator_ = nullptr;
@@ -127,19 +129,19 @@ class CudaReplicas {
     cuda_calls::require_devices(devices, CudaContext::devices());
     cuda_calls::check(ncclGetUniqueId(&id_), "ncclGetUniqueId");
     for (std::size_t rank = 0; rank < devices; ++rank)
-      ranks_.emplace_back(meeting_);
+      ranks_.emplace_back(rank, meeting_);
   }
 
   /// In the replica's thread.
   std::unique_ptr<CudaReplica> join(std::size_t rank) {
     CudaContext::use(static_cast<int>(rank));
     CudaContext::get().open_to(meeting_.size());
-    ranks_[rank].start(rank, id_);
+    ranks_[rank].start(id_);
     return std::make_unique<CudaReplica>(rank, meeting_, ranks_[rank]);
   }
-  void leave() {
+  void leave(std::size_t rank) {
     CudaContext::get().wait();  // others may need what this one still does
-    meeting_.leave();
+    meeting_.leave(rank);
   }
   /// Wakes the threads that wait for each other, and those that wait for their device.
   void stop() noexcept {

@@ -28,7 +28,7 @@ struct OnlyReplica final : Replica {
 };
 
 /// A thread for each replica. A device's Replicas(number of devices) have, for a replica's thread, join(rank), a
-/// pointer to its Replica, and leave() at its end; stop() by one that fails ends what the others wait for.
+/// pointer to its Replica, and leave(rank) at its end; stop() by one that fails ends what the others wait for.
 template <class Replicas, class Train>
 void run_replicas(std::size_t devices, const Train& train) {
   Replicas replicas(devices);
@@ -43,7 +43,7 @@ void run_replicas(std::size_t devices, const Train& train) {
     try {
       const auto replica = replicas.join(rank);
       train(static_cast<Replica&>(*replica));
-      replicas.leave();
+      replicas.leave(rank);
     } catch (...) {
       fail();
     }
