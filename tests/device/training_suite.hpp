@@ -130,6 +130,33 @@ TYPED_TEST_P(DeviceTraining, AnAutoencoderOfBFloat16LearnsAlmostTheSame) {
       0.02);
 }
 
+/// Everything that a training step leaves behind, with activations in the step of the layer in front or apart.
+template <class B, Precision P>
+Values step_with_activations(bool fused) {
+  using Net = Sequential<Conv2d<2, 6, 3, 1, 1>, ReLU, Conv2d<6, 5, 3, 1, 1, Bias::no>, Sigmoid,
+                         BatchNorm2d<5>, LeakyReLU<0.2>, ConvTranspose2d<5, 4, 4, 2, 1>, Tanh,
+                         Flatten, Linear<1024, 7>, Tanh, Linear<7, 3, Bias::no>, ReLU>;
+  Model<Net, Pixels, B, P> model{Seed{1}};
+  model.fuse_activations(fused);
+  const auto images = support::batch_of<Pixels, B>(pixels(4));
+  const auto output = model.forward(images);
+  model.backward(output);
+  Values all = support::values_of(output);
+  for (const auto& tensor : model.named_parameters())
+    for (const double gradient : support::gradient_of(tensor))
+      all.push_back(gradient);
+  return all;
+}
+
+TYPED_TEST_P(DeviceTraining, FusedActivationsHaveTheSameBits) {
+  using B = TypeParam;
+  static_assert(B::fuses_activations);
+  EXPECT_EQ((step_with_activations<B, Precision::float32>(true)),
+            (step_with_activations<B, Precision::float32>(false)));
+  EXPECT_EQ((step_with_activations<B, Precision::bfloat16>(true)),
+            (step_with_activations<B, Precision::bfloat16>(false)));
+}
+
 TYPED_TEST_P(DeviceTraining, AClassifierLearnsTheSame) {
   using Net = Sequential<Flatten, Linear<128, 33>, ReLU, Linear<33, 9>>;
   static constexpr std::array<std::uint8_t, 6> labels{0, 8, 3, 3, 1, 7};
@@ -320,7 +347,8 @@ TYPED_TEST_P(DeviceTraining, MemoryOfADeviceIsNoArray) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(DeviceTraining, AnAutoencoderLearnsTheSame,
-                            AnAutoencoderOfBFloat16LearnsAlmostTheSame, AClassifierLearnsTheSame,
+                            AnAutoencoderOfBFloat16LearnsAlmostTheSame,
+                            FusedActivationsHaveTheSameBits, AClassifierLearnsTheSame,
                             AVaeLearnsTheSame, AGanLearnsTheSame,
                             ADiffusionModelLearnsAndDrawsTheSame, StatesChangeSides,
                             BatchesOfTheHostAreTaken, BatchesOfADataSetAreMadeOnTheDevice,

@@ -43,16 +43,19 @@ const BFloat16* rounded(std::size_t count, const float* values, BFloat16Arrays& 
   return result;
 }
 
-/// to = values + bias, unless there is none.
-template <class Device>
-void add_bias(std::size_t count, int channel_count, const BFloat16* values, const float* bias,
-              float* to) {
+/// to[pixel] = Activation(values[pixel] + bias); `bias` may be null.
+template <class Device, class Activation>
+void finish_pixels(std::size_t pixels, int channel_count, const BFloat16* values, const float* bias,
+                   float* to) {
+  using Function = DeviceActivation<Activation>;
   const auto channels = static_cast<Index>(channel_count);
-  if (bias == nullptr)
-    Device::launch(count, [=] LAMINA_KERNEL(Index i) { to[i] = to_float(values[i]); });
+  if (bias != nullptr)
+    Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) {
+      to[i] = Function::value(to_float(values[i]) + bias[i % channels]);
+    });
   else
-    Device::launch(
-        count, [=] LAMINA_KERNEL(Index i) { to[i] = to_float(values[i]) + bias[i % channels]; });
+    Device::launch(pixels * channels,
+                   [=] LAMINA_KERNEL(Index i) { to[i] = Function::value(to_float(values[i])); });
 }
 
 }  // namespace device_kernels
@@ -79,15 +82,25 @@ struct DeviceBFloat16 : Backend {
     return gather_workspace<G>();
   }
 
-  template <WindowGeometry G>
+  template <WindowGeometry G, class Activation = NoActivation>
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
                      float* small, float* workspace) {
-    gather(G, images, big, weights, bias, small, workspace);
+    const std::size_t pixels = Convolution{G, images}.small_pixels();
+    const BFloat16* const sums = gather(G, images, big, weights, small, workspace);
+    if constexpr (G.is_matrix_product())
+      device_kernels::finish_pixels<D, Activation>(pixels, G.small_channels, bias, small);
+    else
+      device_kernels::finish_pixels<D, Activation>(pixels, G.small_channels, sums, bias, small);
   }
-  template <WindowGeometry G>
+  template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
                       const float* bias, float* big, float* workspace) {
-    scatter(G, images, small, weights, bias, big, workspace);
+    const std::size_t pixels = Convolution{G, images}.big_pixels();
+    const BFloat16* const sums = scatter(G, images, small, weights, big, workspace);
+    if constexpr (G.is_matrix_product())
+      device_kernels::finish_pixels<D, Activation>(pixels, G.big_channels, bias, big);
+    else
+      device_kernels::finish_pixels<D, Activation>(pixels, G.big_channels, sums, bias, big);
   }
   template <WindowGeometry G, LanesAre>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
@@ -95,11 +108,13 @@ struct DeviceBFloat16 : Backend {
     weight_gradient(G, images, big, small, gradient, workspace);
   }
 
-  // The same for a geometry that is known at run time: all layers share the code. A replica may have no image.
+  // For a geometry that is known at run time, so that all layers share the code; without what follows the sums. A
+  // replica may have no image. The first two return the sums of a convolution; a matrix product's are in `small` and
+  // `big`.
 
-  static void gather(const WindowGeometry& g, std::size_t images, const float* big,
-                     const float* weights, const float* bias, float* small, float* workspace) {
-    if (images == 0) return;
+  static const BFloat16* gather(const WindowGeometry& g, std::size_t images, const float* big,
+                                const float* weights, float* small, float* workspace) {
+    if (images == 0) return nullptr;
     const Convolution convolution{g, images};
     device_kernels::BFloat16Arrays arrays(workspace);
     const BFloat16* const x = device_kernels::rounded<D>(convolution.x_size(), big, arrays);
@@ -107,17 +122,16 @@ struct DeviceBFloat16 : Backend {
         device_kernels::rounded<D>(convolution.filter_size(), weights, arrays);
     if (g.is_matrix_product()) {
       D::multiply(Backend::gather_product(convolution), x, filter, small);
-      device_kernels::add_bias<D>(convolution.small_pixels(), g.small_channels, bias, small);
-    } else {
-      BFloat16* const y = arrays.take(convolution.y_size());
-      D::convolution(convolution, x, filter, y);
-      device_kernels::add_bias<D>(convolution.y_size(), g.small_channels, y, bias, small);
+      return nullptr;
     }
+    BFloat16* const y = arrays.take(convolution.y_size());
+    D::convolution(convolution, x, filter, y);
+    return y;
   }
 
-  static void scatter(const WindowGeometry& g, std::size_t images, const float* small,
-                      const float* weights, const float* bias, float* big, float* workspace) {
-    if (images == 0) return;
+  static const BFloat16* scatter(const WindowGeometry& g, std::size_t images, const float* small,
+                                 const float* weights, float* big, float* workspace) {
+    if (images == 0) return nullptr;
     const Convolution convolution{g, images};
     device_kernels::BFloat16Arrays arrays(workspace);
     const BFloat16* const y = device_kernels::rounded<D>(convolution.y_size(), small, arrays);
@@ -125,12 +139,11 @@ struct DeviceBFloat16 : Backend {
         device_kernels::rounded<D>(convolution.filter_size(), weights, arrays);
     if (g.is_matrix_product()) {
       D::multiply(Backend::scatter_product(convolution), y, filter, big);
-      device_kernels::add_bias<D>(convolution.big_pixels(), g.big_channels, bias, big);
-    } else {
-      BFloat16* const x = arrays.take(convolution.x_size());
-      D::convolution_data(convolution, filter, y, x);
-      device_kernels::add_bias<D>(convolution.x_size(), g.big_channels, x, bias, big);
+      return nullptr;
     }
+    BFloat16* const x = arrays.take(convolution.x_size());
+    D::convolution_data(convolution, filter, y, x);
+    return x;
   }
 
   static void weight_gradient(const WindowGeometry& g, std::size_t images, const float* big,

@@ -61,6 +61,8 @@ struct DeviceBackend : DeviceElementwise<D>,
                        DeviceWindows<D> {
   using device = D;
   static constexpr bool host_memory = false;
+  /// gather, scatter and batch_norm_apply may end with an activation.
+  static constexpr bool fuses_activations = true;
   using with_bfloat16 = DeviceBFloat16<DeviceBackend>;
 
   static void prepare() { D::prepare(); }

@@ -21,6 +21,10 @@ template <class Function>
 struct DeviceActivation;
 
 template <>
+struct DeviceActivation<NoActivation> {
+  LAMINA_HOST_DEVICE static float value(float x) { return x; }
+};
+template <>
 struct DeviceActivation<ReLU> {
   LAMINA_HOST_DEVICE static float value(float x) { return x < 0.0F ? 0.0F : x; }
   LAMINA_HOST_DEVICE static float gradient(float y, float dy) { return y <= 0.0F ? 0.0F : dy; }

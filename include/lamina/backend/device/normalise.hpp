@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "lamina/backend/device/elementwise.hpp"
 #include "lamina/backend/device/index.hpp"
 #include "lamina/backend/device/sums.hpp"
 #include "lamina/core/host_device.hpp"
@@ -85,6 +86,7 @@ struct DeviceNormalise {
     });
   }
 
+  template <class Activation = NoActivation>
   static void batch_norm_apply(std::size_t images, std::size_t pixels, int channels,
                                const float* saved, const float* gamma, const float* beta,
                                const float* x, float* y, float* /*workspace*/) {
@@ -92,7 +94,8 @@ struct DeviceNormalise {
     Device::launch(images * pixels * c, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % c;
       const float scale = saved[c + channel] * gamma[channel];
-      y[i] = std::fma(x[i], scale, beta[channel] - saved[channel] * scale);
+      y[i] = DeviceActivation<Activation>::value(
+          std::fma(x[i], scale, beta[channel] - saved[channel] * scale));
     });
   }
 

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 #include <vector>
 
 #include "lamina/backend/cpu/window_geometry.hpp"
+#include "lamina/backend/device/elementwise.hpp"
 #include "lamina/backend/device/index.hpp"
 #include "lamina/backend/device/products.hpp"
 #include "lamina/backend/device/sums.hpp"
@@ -50,12 +52,17 @@ namespace lamina::inline LAMINA_ISA {
 
 namespace device_kernels {
 
-/// y[pixel] += bias, unless there is none.
-template <class Device>
-void add_bias(std::size_t pixels, int channel_count, const float* bias, float* y) {
-  if (bias == nullptr) return;
+/// y[pixel] = Activation(y[pixel] + bias); `bias` may be null.
+template <class Device, class Activation>
+void finish_pixels(std::size_t pixels, int channel_count, const float* bias, float* y) {
+  using Function = DeviceActivation<Activation>;
   const auto channels = static_cast<Index>(channel_count);
-  Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) { y[i] += bias[i % channels]; });
+  if (bias != nullptr)
+    Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) {
+      y[i] = Function::value(y[i] + bias[i % channels]);
+    });
+  else if (!std::is_same_v<Activation, NoActivation>)
+    Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) { y[i] = Function::value(y[i]); });
 }
 
 }  // namespace device_kernels
@@ -105,15 +112,19 @@ struct DeviceWindows {
           [&](std::size_t torch, std::size_t packed) { to[torch] = values[packed]; });
   }
 
-  template <WindowGeometry G>
+  template <WindowGeometry G, class Activation = NoActivation>
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
                      float* small, float* /*workspace*/) {
-    gather(G, images, big, weights, bias, small);
+    gather(G, images, big, weights, small);
+    device_kernels::finish_pixels<Device, Activation>(Convolution{G, images}.small_pixels(),
+                                                      G.small_channels, bias, small);
   }
-  template <WindowGeometry G>
+  template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
                       const float* bias, float* big, float* /*workspace*/) {
-    scatter(G, images, small, weights, bias, big);
+    scatter(G, images, small, weights, big);
+    device_kernels::finish_pixels<Device, Activation>(Convolution{G, images}.big_pixels(),
+                                                      G.big_channels, bias, big);
   }
   template <WindowGeometry G, LanesAre>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
@@ -134,28 +145,26 @@ struct DeviceWindows {
         });
   }
 
-  // The same for a geometry that is known at run time: all layers share the code. A replica may have no image.
+  // For a geometry that is known at run time, so that all layers share the code; without what follows the sums. A replica may have no image.
 
   static void gather(const WindowGeometry& g, std::size_t images, const float* big,
-                     const float* weights, const float* bias, float* small) {
+                     const float* weights, float* small) {
     if (images == 0) return;
     const Convolution convolution{g, images};
     if (g.is_matrix_product())
       Device::multiply(gather_product(convolution), big, weights, small);
     else
       Device::convolution(convolution, big, weights, small);
-    device_kernels::add_bias<Device>(convolution.small_pixels(), g.small_channels, bias, small);
   }
 
   static void scatter(const WindowGeometry& g, std::size_t images, const float* small,
-                      const float* weights, const float* bias, float* big) {
+                      const float* weights, float* big) {
     if (images == 0) return;
     const Convolution convolution{g, images};
     if (g.is_matrix_product())
       Device::multiply(scatter_product(convolution), small, weights, big);
     else
       Device::convolution_data(convolution, weights, small, big);
-    device_kernels::add_bias<Device>(convolution.big_pixels(), g.big_channels, bias, big);
   }
 
   static void weight_gradient(const WindowGeometry& g, std::size_t images, const float* big,
