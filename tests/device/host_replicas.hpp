@@ -40,6 +40,9 @@ class HostReplica final : public lamina::Replica {
 template <class Device>
 class HostReplicas {
  public:
+  /// There are as many as are asked for.
+  static void require(std::size_t) {}
+
   explicit HostReplicas(std::size_t devices) : meeting_(devices) {}
 
   auto join(std::size_t rank) { return std::make_unique<HostReplica<Device>>(rank, meeting_); }

@@ -13,6 +13,7 @@
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/replica.hpp"
 #include "lamina/data/batches.hpp"
 #include "lamina/train/interrupt.hpp"
 #include "lamina/train/progress.hpp"
@@ -34,6 +35,7 @@ struct LoopOptions {
   Seed seed{};
   PixelRange range = PixelRange::unit;
   ProgressOutput progress{};
+  Replica* replica = nullptr;  ///< on a device: whose shard of each batch this run is about
 };
 
 /// What an epoch took, without evaluation.
@@ -57,6 +59,14 @@ inline Figures as_figures(double loss) {
 }
 inline Figures as_figures(Figures figures) {
   return figures;
+}
+
+/// Whether somebody asked to stop, which the first of several replicas sees for all of them.
+inline bool asked_to_stop(const InterruptGuard& interrupt, Replica* replica) {
+  if (replica == nullptr) return interrupt.requested();
+  double asked = replica->rank() == 0 && interrupt.requested() ? 1.0 : 0.0;
+  replica->sum({&asked, 1});
+  return asked > 0.0;
 }
 
 /// Figures averaged over the steps so far that gave some.
@@ -93,14 +103,15 @@ class MeanFigures {
 ///   end_of_epoch(epoch, time)  evaluates and records; `epoch` counts from 1
 ///   save()               writes a checkpoint that includes `at`; called after each epoch, and when
 ///                        the run is interrupted
+/// Several replicas make the same steps and stop behind the same one.
 /// errors run: Diverged when a loss is NaN or infinite, before anything is saved
 template <class B = Cpu, class Image, class Step, class EndOfEpoch, class Save>
 LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Position& at,
                    const InterruptGuard& interrupt, Step&& step, EndOfEpoch&& end_of_epoch,
                    Save&& save) {
   using Clock = std::chrono::steady_clock;
-  auto batches =
-      Batches<Image, B>(data, options.batch_size, Shuffle{options.seed, at.epoch}, options.range);
+  auto batches = Batches<Image, B>(data, options.batch_size, Shuffle{options.seed, at.epoch},
+                                   options.range, {.replica = options.replica});
   const auto count = static_cast<std::int64_t>(batches.count());
   while (at.epoch < options.epochs && (options.steps == 0 || at.step < options.steps)) {
     if (at.batch < count) {
@@ -128,10 +139,10 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
         at.microseconds +=
             std::chrono::duration_cast<std::chrono::microseconds>(now - before).count();
         before = now;
-        images_done += batch.images.size();
+        images_done += batch.images.shard().total;
         progress.update(images_done, means.values());
         const bool enough = options.steps > 0 && at.step >= options.steps;
-        if (enough || interrupt.requested()) {
+        if (enough || detail::asked_to_stop(interrupt, options.replica)) {
           save();
           return enough ? LoopEnd::finished : LoopEnd::interrupted;
         }
@@ -144,7 +155,8 @@ LoopEnd run_epochs(const Dataset<Image>& data, const LoopOptions& options, Posit
     at.batch = 0;
     at.microseconds = 0;
     save();
-    if (interrupt.requested() && at.epoch < options.epochs) return LoopEnd::interrupted;
+    if (at.epoch < options.epochs && detail::asked_to_stop(interrupt, options.replica))
+      return LoopEnd::interrupted;
   }
   return LoopEnd::finished;
 }

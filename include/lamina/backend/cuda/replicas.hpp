@@ -124,9 +124,13 @@ class CudaReplica final : public Replica {
 /// What data_parallel asks a device for.
 class CudaReplicas {
  public:
-  /// On devices 0, 1, ... errors run: NoCudaDevice; CudaError: more than there are
-  explicit CudaReplicas(std::size_t devices) : meeting_(devices) {
+  /// errors run: NoCudaDevice; CudaError: more than there are
+  static void require(std::size_t devices) {
     cuda_calls::require_devices(devices, CudaContext::devices());
+  }
+
+  /// On devices 0, 1, ...
+  explicit CudaReplicas(std::size_t devices) : meeting_(devices) {
     cuda_calls::check(ncclGetUniqueId(&id_), "ncclGetUniqueId");
     for (std::size_t rank = 0; rank < devices; ++rank)
       ranks_.emplace_back(rank, meeting_);

@@ -27,8 +27,9 @@ struct OnlyReplica final : Replica {
   void sum(std::span<double>) override {}
 };
 
-/// A thread for each replica. A device's Replicas(number of devices) have, for a replica's thread, join(rank), a
-/// pointer to its Replica, and leave(rank) at its end; stop() by one that fails ends what the others wait for.
+/// The first replica runs in this thread, each other one in a thread of its own. A device's Replicas(number of
+/// devices) have, for a replica's thread, join(rank), a pointer to its Replica, and leave(rank) at its end; stop() by one
+/// that fails ends what the others wait for. Replicas::require(number) throws where there are not so many devices.
 template <class Replicas, class Train>
 void run_replicas(std::size_t devices, const Train& train) {
   Replicas replicas(devices);
@@ -49,10 +50,11 @@ void run_replicas(std::size_t devices, const Train& train) {
     }
   };
   {
-    std::vector<std::jthread> threads;
+    std::vector<std::jthread> others;
     try {
-      for (std::size_t rank = 0; rank < devices; ++rank)
-        threads.emplace_back(run, rank);
+      for (std::size_t rank = 1; rank < devices; ++rank)
+        others.emplace_back(run, rank);
+      run(0);
     } catch (...) {
       fail();
     }
@@ -62,7 +64,24 @@ void run_replicas(std::size_t devices, const Train& train) {
 
 }  // namespace impl
 
-/// Calls train(replica) on each of `devices` devices, in a thread of its own, and waits for all of them
+/// Whether data_parallel<B> can be had on so many devices, before anything is begun.
+/// errors run: none asked for, more than there are
+template <class B>
+  requires(!HostBackend<B>)
+void require_devices(std::size_t devices) {
+  require(devices >= 1, "data_parallel needs at least one device, got none");
+  if (devices == 1) return;
+  if constexpr (requires { typename B::device::Replicas; })
+    B::device::Replicas::require(devices);
+  else
+    throw std::runtime_error(sentence("lamina: data_parallel was asked for ", devices,
+                                      " devices, and this program was built for one, without the "
+                                      "library that adds up what several have "
+                                      "(NCCL for NVIDIA GPUs): install it and build again"));
+}
+
+/// Calls train(replica) on each of `devices` devices and waits for all of them: for the first in the caller's thread,
+/// so that it may use what lies there, for each other one in a thread of its own
 /// (torch.nn.parallel.DistributedDataParallel):
 ///   data_parallel<Cuda>(2, [&](Replica& replica) {
 ///     Model<Net, Image, Cuda> model{Seed{1}};
@@ -74,14 +93,13 @@ void run_replicas(std::size_t devices, const Train& train) {
 /// backward pass adds up the gradients of all of them, and losses, batch normalisation and random draws are those of
 /// the whole batch. So all replicas hold the same parameters, bit by bit, as long as they start with the same and
 /// make the same steps. Batches of other kinds are cut by Tensor<Image, B>{batch, replica.shard(batch.size())}; a
-/// batch that is not, such as one of a test set, is a replica's own affair. With one device `train` runs in the
-/// caller's thread.
-/// errors run: no device, more than there are; the first exception that a replica throws, which ends the others
+/// batch that is not, such as one of a test set, is a replica's own affair.
+/// errors run: as require_devices; the first exception that a replica throws, which ends the others
 ///        with ReplicaStopped where they wait for it; ReplicaStopped: a replica made fewer steps
 template <class B, class Train>
   requires(!HostBackend<B>)
 void data_parallel(std::size_t devices, const Train& train) {
-  require(devices >= 1, "data_parallel needs at least one device, got none");
+  require_devices<B>(devices);
   if (devices == 1) {
     impl::OnlyReplica only;
     train(static_cast<Replica&>(only));
@@ -89,11 +107,6 @@ void data_parallel(std::size_t devices, const Train& train) {
   }
   if constexpr (requires { typename B::device::Replicas; })
     impl::run_replicas<typename B::device::Replicas>(devices, train);
-  else
-    throw std::runtime_error(sentence("lamina: data_parallel was asked for ", devices,
-                                      " devices, and this program was built for one, without the "
-                                      "library that adds up what several have "
-                                      "(NCCL for NVIDIA GPUs): install it and build again"));
 }
 
 }  // namespace lamina::inline LAMINA_ISA
