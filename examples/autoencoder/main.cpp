@@ -37,7 +37,6 @@ int train(const AutoencoderOptions& options, const OpenRun& run) {
   const auto learner = make_autoencoder(Kind::name, seed, options.on());
   TrainingRun training(options, run, learner->states(),
                        {"train_mse", "test_mse", "score", "seconds", "images_per_second"});
-  const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
       *learner, data.train, lamina::PixelRange::unit,
@@ -48,7 +47,7 @@ int train(const AutoencoderOptions& options, const OpenRun& run) {
              options.score.due(epoch, options.epochs) ? score.of_prior(*learner, seed) : not_taken,
              time.seconds, time.images_per_second};
        },
-       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); }});
+       .learning_rate = [&](std::int64_t step) { return options.schedule.at(step, steps); }});
   save_trained(run.folder / "model.safetensors", {learner->states().fetch("model.", "")});
   write_report(*learner, Kind::title, layer_table_text<typename Kind::Net, Image>(), data, run,
                training, seed);

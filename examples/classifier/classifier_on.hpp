@@ -3,6 +3,7 @@
 // The classifier on backend B.
 
 #include <cstdint>
+#include <utility>
 
 #include "lamina/losses/cross_entropy.hpp"
 #include "lamina/model/model.hpp"
@@ -17,11 +18,14 @@ namespace examples {
 
 template <class B>
 class ClassifierOn final : public LearnerOn<ClassifierLearner, Classifier::Image, B> {
+  using Base = LearnerOn<ClassifierLearner, Classifier::Image, B>;
+
  public:
   using Image = Classifier::Image;
   using Logits = ClassifierLearner::Logits;
 
-  explicit ClassifierOn(lamina::Seed seed) : model_{seed}, adam_{model_.parameters()} {
+  explicit ClassifierOn(lamina::Seed seed)
+      : Base{std::in_place_type<ClassifierOn>, seed}, model_{seed}, adam_{model_.parameters()} {
     auto& states = this->states();
     states.add("model.", model_.state());
     states.add("adam.", adam_.state());
@@ -29,7 +33,6 @@ class ClassifierOn final : public LearnerOn<ClassifierLearner, Classifier::Image
                lamina::State<lamina::Cpu>{{}, {{"training_passes", &model_.training_passes()}}});
   }
 
-  void set_learning_rate(float rate) override { adam_.set_learning_rate(rate); }
   lamina::TensorRef<Logits> logits(const lamina::TensorRef<Image>& images) override {
     return logits_here_(model_.forward(standardise_(images_there_(images))));
   }
@@ -48,6 +51,7 @@ class ClassifierOn final : public LearnerOn<ClassifierLearner, Classifier::Image
     adam_.step();
     return {{"loss", loss}};
   }
+  void set_learning_rate(float rate) override { adam_.set_learning_rate(rate); }
 
   lamina::Model<Classifier::Net, Image, B> model_;
   lamina::Adam<B> adam_;

@@ -15,7 +15,6 @@ class ClassifierLearner : public Learner<Classifier::Image> {
  public:
   using Logits = lamina::Shape<10>;
 
-  virtual void set_learning_rate(float rate) = 0;
   /// Of images with pixels in [0, 1]. Valid until the next call.
   virtual lamina::TensorRef<Logits> logits(const lamina::TensorRef<Classifier::Image>& images) = 0;
 

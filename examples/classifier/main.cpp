@@ -90,7 +90,6 @@ int run(ClassifierOptions& options, const CommandLine& line) {
   TrainingRun training(options, opened, learner->states(),
                        {"train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds",
                         "images_per_second"});
-  const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
       *learner, data.train, lamina::PixelRange::unit,
@@ -101,7 +100,7 @@ int run(ClassifierOptions& options, const CommandLine& line) {
          return {trained.loss,  trained.accuracy, test.loss,
                  test.accuracy, time.seconds,     time.images_per_second};
        },
-       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); }});
+       .learning_rate = [&](std::int64_t step) { return options.schedule.at(step, steps); }});
   save_trained(opened.folder / "model.safetensors", {learner->states().fetch("model.", "")});
   write_report(*learner, data, opened, training.metrics(), training.interrupted());
   return training.finish();

@@ -12,10 +12,7 @@
 namespace examples {
 
 /// Its states begin with "model." and "adam.".
-class AutoencoderLearner : public Learner<Image>, public Coder {
- public:
-  virtual void set_learning_rate(float rate) = 0;
-};
+class AutoencoderLearner : public Learner<Image>, public Coder {};
 
 /// `kind` is FullyConnected::name or Convolutional::name.
 /// errors run: as cuda_learners

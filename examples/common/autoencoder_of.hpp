@@ -2,6 +2,8 @@
 #pragma once
 // An autoencoder of one kind on backend B.
 
+#include <utility>
+
 #include "lamina/losses/losses.hpp"
 #include "lamina/model/model.hpp"
 #include "lamina/optim/adam.hpp"
@@ -14,16 +16,17 @@ namespace examples {
 
 template <AutoencoderKind Kind, class B>
 class AutoencoderOf final : public LearnerOn<AutoencoderLearner, Image, B> {
+  using Base = LearnerOn<AutoencoderLearner, Image, B>;
+
  public:
-  explicit AutoencoderOf(lamina::Seed seed) : model_{seed}, adam_{model_.parameters()} {
+  explicit AutoencoderOf(lamina::Seed seed)
+      : Base{std::in_place_type<AutoencoderOf>, seed}, model_{seed}, adam_{model_.parameters()} {
     auto& states = this->states();
     states.add("model.", model_.state());
     states.add("adam.", adam_.state());
     states.add("run.",
                lamina::State<lamina::Cpu>{{}, {{"training_passes", &model_.training_passes()}}});
   }
-
-  void set_learning_rate(float rate) override { adam_.set_learning_rate(rate); }
 
   lamina::TensorRef<Latent> encode(const lamina::TensorRef<Image>& images) override {
     return latents_here_(model_.template forward_part<0>(images_there_(images)));
@@ -46,6 +49,7 @@ class AutoencoderOf final : public LearnerOn<AutoencoderLearner, Image, B> {
     adam_.step();
     return {{"loss", loss}};
   }
+  void set_learning_rate(float rate) override { adam_.set_learning_rate(rate); }
 
   lamina::Model<typename Kind::Net, Image, B> model_;
   lamina::Adam<B> adam_;

@@ -3,6 +3,7 @@
 // Where a program trains: what it trains on an NVIDIA GPU is one unit for all programs, which nvcc compiles. In a
 // build without CUDA another one stands in for it and says so.
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -48,6 +49,9 @@ class CudaLearners {
                                        const lamina::GanOptions& options) const = 0;
   virtual std::unique_ptr<VaeLearner> vae(lamina::Seed seed, lamina::PixelModel pixels,
                                           float beta) const = 0;
+
+  /// errors run: as lamina::require_devices
+  virtual void require_devices(std::size_t count) const = 0;
 
  protected:
   ~CudaLearners() = default;

@@ -27,6 +27,21 @@ lamina::PrefixedState<lamina::Cpu> HostStates::fetch(const std::string& prefix,
   return {std::move(as), found->state};
 }
 
+void HostStates::take_over(const States& others) {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    auto& [tensors, counters] = states_[i].state;
+    const auto& other = others.at(i).state;
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      std::vector<float> values(tensors[t].size());
+      other.tensors.at(t).read(values);
+      tensors[t].write(values);
+    }
+    for (std::size_t c = 0; c < counters.size(); ++c)
+      *counters[c].value = *other.counters.at(c).value;
+  }
+  send();
+}
+
 void HostStates::send() {
   for (const Copy& copy : copies_) {
     std::vector<float> values(copy.here.size());

@@ -37,6 +37,9 @@ class HostStates {
   /// The one with this prefix, under another.
   lamina::PrefixedState<lamina::Cpu> fetch(const std::string& prefix, std::string as) const;
 
+  /// Takes over the values of states that begin with those of the same kind as here.
+  void take_over(const States& others);
+
   /// Takes over values that were written to what `fetch` returned.
   void send();
 

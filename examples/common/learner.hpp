@@ -3,6 +3,7 @@
 // What a trainer trains, on whatever backend it lies: the models and optimisers of one training step. What looks
 // at it is plain C++ that knows no backend.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -20,11 +21,14 @@ struct TrainingLoop {
   const lamina::train::InterruptGuard& interrupt;
   /// On a device the figures of every so-manieth step are taken, and of the last one in an epoch.
   std::int64_t figures_every;
-  std::function<void()> before_step;
+  /// Of each step of the run, where it changes. Each device's thread asks for it.
+  std::function<float(std::int64_t step)> learning_rate;
   /// Sees the figures of a step, if they were taken, and returns those to show.
   std::function<lamina::train::Figures(const lamina::train::Figures&)> after_step;
   std::function<void(std::int64_t, const lamina::train::EpochTime&)> end_of_epoch;
   std::function<void()> save;
+  /// What happens around the steps does so on the first of them, in the caller's thread. The CPU is one.
+  std::size_t devices = 1;
 };
 
 template <class Image>
@@ -35,7 +39,7 @@ class Learner {
   Learner& operator=(const Learner&) = delete;
   virtual ~Learner() = default;
 
-  /// errors run: as run_epochs
+  /// errors run: as run_epochs and data_parallel
   virtual lamina::train::LoopEnd learn(const lamina::Dataset<Image>& data,
                                        const TrainingLoop& loop) = 0;
 

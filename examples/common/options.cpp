@@ -2,6 +2,7 @@
 #include "common/options.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "lamina/optim/schedules.hpp"
 #include "lamina/train/settings.hpp"
@@ -48,6 +49,15 @@ void RememberedOptions::adopt(const lamina::train::Settings& run, const CommandL
   run.require_same(settings(), names);
 }
 
+void TrainerOptions::require_devices() const {
+  if (on() == Device::cuda)
+    cuda_learners().require_devices(static_cast<std::size_t>(devices));
+  else if (devices > 1)
+    throw UsageError("--devices " + std::to_string(devices) +
+                     " is for GPUs: the CPU is one device, with --threads of its own; use "
+                     "--device cuda, or --devices 1");
+}
+
 void TrainerOptions::add_to(CommandLine& line) {
   using enum RememberedOptions::OnResume;
   remembered.add(line, "--epochs", epochs, "passes over the training images", positive(),
@@ -63,6 +73,8 @@ void TrainerOptions::add_to(CommandLine& line) {
   remembered.add(line, "--device", device,
                  "where to train: cpu, or cuda, an NVIDIA GPU, in a program built for it",
                  one_of({"cpu", "cuda"}), may_change);
+  remembered.add(line, "--devices", devices, "GPUs to train on, each on its part of every batch",
+                 between(std::int64_t{1}, std::int64_t{1024}), may_change);
   line.add("--threads", threads, "threads to use (default: all)",
            between(std::int64_t{1}, std::int64_t{1024}));
   line.add("--data", data, "folder of the data set (default: looked for)");

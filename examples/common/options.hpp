@@ -59,9 +59,13 @@ struct TrainerOptions {
   std::string out;         ///< run folder; empty: a new one in runs/
   bool resume = false;
   std::string device = "cpu";
+  std::int64_t devices = 1;
   RememberedOptions remembered;
 
   Device on() const { return device == "cuda" ? Device::cuda : Device::cpu; }
+
+  /// errors run: what is to be trained on is not there, or not as often; several CPUs
+  void require_devices() const;
 
   void add_to(CommandLine& line);
 };

@@ -59,10 +59,10 @@ OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::st
     before.require_same(name_settings(name), {"program"});
     options.remembered.adopt(before, line);
     before.require_same(options.remembered.settings(), schedule.must_stay());
-    if (options.on() == Device::cuda) cuda_learners();
+    options.require_devices();
     return {std::move(folder), name, options.remembered};
   }
-  if (options.on() == Device::cuda) cuda_learners();
+  options.require_devices();
   return {options.out.empty() ? RunFolder::create(model.empty() ? name : name + "-" + model)
                               : RunFolder::create_at(options.out),
           name, options.remembered};

@@ -36,7 +36,7 @@ struct OpenRun {
 
 /// A new folder named after the program and model, or the one of an earlier run, whose settings the
 /// options adopt; where its `schedule` depends on the length of the run, that must be as it was.
-/// errors run: a device that is not there, before anything is written
+/// errors run: as TrainerOptions::require_devices, before anything is written
 OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::string& model,
                  const ScheduleOptions& schedule = {});
 
@@ -51,7 +51,8 @@ struct TrainingHooks {
   /// Returns the row of metrics behind the epoch.
   std::function<std::vector<double>(std::int64_t epoch, const lamina::train::EpochTime& time)>
       end_of_epoch;
-  std::function<void()> before_step = [] {};
+  /// Of each step, where it changes over the run. Asked for by several threads where there are several devices.
+  std::function<float(std::int64_t step)> learning_rate = {};
   /// Sees the figures of a step, if they were taken, and returns those to show.
   std::function<lamina::train::Figures(const lamina::train::Figures&)> after_step =
       [](const lamina::train::Figures& figures) { return figures; };
@@ -94,13 +95,14 @@ class TrainingRun {
                                 .at = at_,
                                 .interrupt = interrupt_,
                                 .figures_every = hooks.figures_every,
-                                .before_step = hooks.before_step,
+                                .learning_rate = hooks.learning_rate,
                                 .after_step = hooks.after_step,
                                 .end_of_epoch =
                                     [&](std::int64_t epoch, const lamina::train::EpochTime& time) {
                                       record(epoch, hooks.end_of_epoch(epoch, time));
                                     },
-                                .save = [&] { save_checkpoint(); }});
+                                .save = [&] { save_checkpoint(); },
+                                .devices = static_cast<std::size_t>(options_.devices)});
   }
 
   bool interrupted() const { return end_ == lamina::train::LoopEnd::interrupted; }

@@ -32,7 +32,6 @@ struct VaeEvaluation {
 /// "encoder.", "decoder.", "encoder_adam." and "decoder_adam.".
 class VaeLearner : public Learner<Image>, public Coder {
  public:
-  virtual void set_learning_rate(float rate) = 0;
   /// In evaluation mode; the noise is the same in every call.
   virtual VaeEvaluation evaluate(const lamina::Dataset<Image>& images) = 0;
 };

@@ -3,6 +3,7 @@
 // The VAE on backend B.
 
 #include <cstdint>
+#include <utility>
 
 #include "lamina/losses/losses.hpp"
 #include "lamina/optim/adam.hpp"
@@ -17,9 +18,12 @@ namespace examples {
 
 template <class B>
 class VaeOn final : public LearnerOn<VaeLearner, Image, B> {
+  using Base = LearnerOn<VaeLearner, Image, B>;
+
  public:
   VaeOn(lamina::Seed seed, lamina::PixelModel pixels, float beta)
-      : vae_{seed, pixels},
+      : Base{std::in_place_type<VaeOn>, seed, pixels, beta},
+        vae_{seed, pixels},
         encoder_adam_{vae_.encoder().parameters()},
         decoder_adam_{vae_.decoder().parameters()},
         beta_{beta} {
@@ -32,11 +36,6 @@ class VaeOn final : public LearnerOn<VaeLearner, Image, B> {
                lamina::State<lamina::Cpu>{{},
                                           {{"encoder_passes", &vae_.encoder().training_passes()},
                                            {"decoder_passes", &vae_.decoder().training_passes()}}});
-  }
-
-  void set_learning_rate(float rate) override {
-    encoder_adam_.set_learning_rate(rate);
-    decoder_adam_.set_learning_rate(rate);
   }
 
   lamina::TensorRef<Latent> encode(const lamina::TensorRef<Image>& images) override {
@@ -88,6 +87,10 @@ class VaeOn final : public LearnerOn<VaeLearner, Image, B> {
     encoder_adam_.step();
     decoder_adam_.step();
     return {{"reconstruction", losses.reconstruction}, {"kl", losses.kl}};
+  }
+  void set_learning_rate(float rate) override {
+    encoder_adam_.set_learning_rate(rate);
+    decoder_adam_.set_learning_rate(rate);
   }
 
   lamina::Vae<Variational::Encoder, Variational::Decoder, Image, B> vae_;

@@ -2,6 +2,7 @@
 // All that the programs train on an NVIDIA GPU. One unit, as most of what it takes to compile is headers and the
 // kernels that all of it shares.
 
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -49,6 +50,7 @@ class Learners final : public CudaLearners {
   std::unique_ptr<VaeLearner> vae(Seed seed, lamina::PixelModel pixels, float beta) const override {
     return std::make_unique<VaeOn<Cuda>>(seed, pixels, beta);
   }
+  void require_devices(std::size_t count) const override { lamina::require_devices<Cuda>(count); }
 };
 
 }  // namespace

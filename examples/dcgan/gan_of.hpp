@@ -21,12 +21,16 @@ namespace examples {
 
 template <DcganKind Kind, class B>
 class GanOf final : public LearnerOn<AnyGan<typename Kind::Image>, typename Kind::Image, B> {
+  using Base = LearnerOn<AnyGan<typename Kind::Image>, typename Kind::Image, B>;
+
  public:
   using Image = typename Kind::Image;
   using Latent = typename Kind::Latent;
 
   GanOf(lamina::Seed seed, const lamina::GanOptions& options)
-      : gan_{seed, options}, one_step_each_{options.discriminator_steps == 1} {
+      : Base{std::in_place_type<GanOf>, seed, options},
+        gan_{seed, options},
+        one_step_each_{options.discriminator_steps == 1} {
     auto& states = this->states();
     states.add("generator.", gan_.generator().state());
     states.add("discriminator.", gan_.discriminator().state());
@@ -62,6 +66,10 @@ class GanOf final : public LearnerOn<AnyGan<typename Kind::Image>, typename Kind
     for (std::size_t i = 0; i < figures.size(); ++i)
       named.push_back({gan_figures[i], figures[i]});
     return named;
+  }
+  void set_learning_rate(float rate) override {
+    gan_.generator_adam().set_learning_rate(rate);
+    gan_.discriminator_adam().set_learning_rate(rate);
   }
   /// Where the generator rests in some steps, these are not the same each time.
   bool captures() const override { return one_step_each_; }

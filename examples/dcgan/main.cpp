@@ -17,7 +17,7 @@ namespace {
 int run(DcganOptions& options, const std::string& study, const CommandLine& line) {
   if (!study.empty()) {
     if (options.threads > 0) lamina::set_num_threads(options.threads);
-    if (options.on() == Device::cuda) cuda_learners();  // it is there, or nothing is written
+    options.require_devices();
     return run_study(options, study);
   }
   const OpenRun opened = open_run(options, line, options.model);

@@ -2,6 +2,9 @@
 #pragma once
 // The diffusion model on backend B.
 
+#include <cstdint>
+#include <utility>
+
 #include "lamina/optim/adam.hpp"
 #include "lamina/optim/clip_grad_norm.hpp"
 #include "lamina/optim/ema.hpp"
@@ -15,12 +18,15 @@ namespace examples {
 
 template <class B>
 class DiffusionOn final : public LearnerOn<DiffusionLearner, UNet::Image, B> {
+  using Base = LearnerOn<DiffusionLearner, UNet::Image, B>;
+
  public:
   using Image = UNet::Image;
   using Images = DiffusionLearner::Images;
 
   DiffusionOn(lamina::Seed seed, const lamina::NoiseSchedule& schedule, float ema)
-      : diffusion_{seed, schedule},
+      : Base{std::in_place_type<DiffusionOn>, seed, schedule, ema},
+        diffusion_{seed, schedule},
         adam_{diffusion_.model().parameters()},
         ema_{diffusion_.model().parameters(), ema} {
     auto& states = this->states();
@@ -30,8 +36,6 @@ class DiffusionOn final : public LearnerOn<DiffusionLearner, UNet::Image, B> {
     states.add("run.", lamina::State<lamina::Cpu>{
                            {}, {{"training_passes", &diffusion_.model().training_passes()}}});
   }
-
-  void set_learning_rate(float rate) override { adam_.set_learning_rate(rate); }
 
   double evaluate(const lamina::Dataset<Image>& images) override {
     const EvaluationMode evaluation(*this);
@@ -70,6 +74,7 @@ class DiffusionOn final : public LearnerOn<DiffusionLearner, UNet::Image, B> {
     ema_.update();
     return {{"loss", loss}};
   }
+  void set_learning_rate(float rate) override { adam_.set_learning_rate(rate); }
   /// Clipping waits for the norm.
   bool captures() const override { return false; }
 

@@ -20,8 +20,6 @@ class DiffusionLearner : public Learner<UNet::Image> {
  public:
   using Images = lamina::TensorRef<UNet::Image>;
 
-  virtual void set_learning_rate(float rate) = 0;
-
   /// The loss on images, in evaluation mode, at the same steps and with the same noise in every call.
   virtual double evaluate(const lamina::Dataset<UNet::Image>& images) = 0;
   /// As lamina::Diffusion's; the result is valid until the next call.

@@ -69,7 +69,6 @@ int run(DiffusionOptions& options, const CommandLine& line) {
   TrainingRun training(options, opened, learner->states(),
                        {"train_loss", "test_loss", "score", "seconds", "images_per_second"});
   Score score(data.test);
-  const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
       *learner, data.train, lamina::PixelRange::symmetric,
@@ -85,7 +84,7 @@ int run(DiffusionOptions& options, const CommandLine& line) {
          learner->swap_averages();
          return {train_loss, test_loss, scored_as, time.seconds, time.images_per_second};
        },
-       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); },
+       .learning_rate = [&](std::int64_t step) { return options.schedule.at(step, steps); },
        .after_step =
            [&](const lamina::train::Figures& figures) {
              if (!figures.empty()) means.add({figures.front().value});

@@ -41,7 +41,6 @@ int train(const VaeOptions& options, const OpenRun& run) {
                        {"train_reconstruction", "train_kl", "train_sum", "test_reconstruction",
                         "test_kl", "test_sum", "test_mse_mean", "test_mse_sample",
                         "active_dimensions", "score", "seconds", "images_per_second"});
-  const auto& at = training.position();
   const std::int64_t steps = training.steps(data.train.size());
   training.train(
       *learner, data.train, lamina::PixelRange::unit,
@@ -63,7 +62,7 @@ int train(const VaeOptions& options, const OpenRun& run) {
              time.seconds,
              time.images_per_second};
        },
-       .before_step = [&] { learner->set_learning_rate(options.schedule.at(at.step, steps)); }});
+       .learning_rate = [&](std::int64_t step) { return options.schedule.at(step, steps); }});
   save_trained(run.folder / "model.safetensors", {learner->states().fetch("encoder.", "encoder."),
                                                   learner->states().fetch("decoder.", "decoder.")});
   write_report(*learner, learner->evaluate(data.test), data, run, training, seed);
