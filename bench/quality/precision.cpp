@@ -140,17 +140,20 @@ void say(const std::string& name, const char* precision, const std::vector<doubl
   std::cout << " |" << std::endl;
 }
 
-int measure(std::uint64_t seeds) {
+/// Those whose names begin with `name`.
+int measure(std::uint64_t seeds, const std::string& name) {
   const auto data = datasets::fashion_mnist();
   std::cout << "| what | precision | mean | standard deviation | seeds 1 to " << seeds << " |\n"
             << "|---|---|---|---|---|\n";
-  for (const Trial& trial : trials)
+  for (const Trial& trial : trials) {
+    if (!trial.name.starts_with(name)) continue;
     for (const bool half : {false, true}) {
       std::vector<double> values;
       for (std::uint64_t seed = 1; seed <= seeds; ++seed)
         values.push_back((half ? trial.bfloat16 : trial.float32)({data, seed, trial.epochs}));
       say(trial.name, half ? "bfloat16" : "float32", values);
     }
+  }
   return 0;
 }
 
@@ -158,13 +161,14 @@ int measure(std::uint64_t seeds) {
 
 int main(int argc, char** argv) {
   try {
-    const std::uint64_t seeds = argc == 2 ? std::stoull(argv[1]) : 0;
-    if (seeds >= 2) return measure(seeds);
+    const std::uint64_t seeds = argc == 2 || argc == 3 ? std::stoull(argv[1]) : 0;
+    if (seeds >= 2) return measure(seeds, argc == 3 ? argv[2] : "");
   } catch (const std::logic_error&) {  // no number
   } catch (const std::exception& error) {
     std::cerr << "precision: " << error.what() << '\n';
     return 1;
   }
-  std::cerr << "usage: precision SEEDS, with at least 2 of them\n";
+  std::cerr
+      << "usage: precision SEEDS [NAME], with at least 2 seeds; NAME is how a network's begins\n";
   return 2;
 }
