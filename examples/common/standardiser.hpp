@@ -19,7 +19,7 @@ class Standardiser {
   lamina::TensorRef<Image, B> operator()(const lamina::TensorRef<Image, B>& images) {
     const std::size_t count = images.size();
     if (count > room_) make_room(count);
-    standardised_.resize(count);
+    standardised_.resize(images.shard());
     B::mix(count, Image::size, scales_.data(), images.data(), shifts_.data(), ones_.data(),
            standardised_.data());
     return standardised_;

@@ -18,6 +18,7 @@
 
 #include "lamina/train/settings.hpp"
 
+#include "classifier/classifier_on.hpp"
 #include "common/command_line.hpp"
 #include "device/host_device.hpp"
 #include "examples/small_runs.hpp"
@@ -110,6 +111,21 @@ TEST(SeveralDevices, AGanLearnsAsOnOneWhileItIsLookedAt) {
   const auto one = run(1);
   for (const std::int64_t devices : {2, 3})
     EXPECT_TRUE(support::near_relative(std::to_string(devices), run(devices), one, tolerance));
+}
+
+/// Its images are standardised on the way to the model.
+TEST(SeveralDevices, AClassifierLearnsAsOnOne) {
+  const support::TemporaryFolder folder;
+  const auto train = [&](std::int64_t devices) {
+    ClassifierOn<OnHostDevice> learner(lamina::Seed{3});
+    SmallRun run(folder / std::to_string(devices), {.batch_size = batch_size, .devices = devices});
+    Values values = run.train(
+        learner, {.end_of_epoch = [](auto&&...) { return Values{0.0}; }, .figures_every = 1});
+    for (const double value : state_of(learner, "model."))
+      values.push_back(value);
+    return values;
+  };
+  EXPECT_TRUE(support::near_relative("classifier", train(2), train(1), tolerance));
 }
 
 /// When somebody asks to stop, the others have long looked. One of the runs stops behind the last step of an epoch.
