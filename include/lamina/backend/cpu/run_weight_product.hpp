@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The loops around the weight tiles: a part of the batch outermost, small enough for the nearest
-// caches, then a thread's share of the weights.
+// The loops around the weight tiles: pieces of the batch that are packed as the tiles read them, then a thread's
+// share of the weights, then parts of the piece, small enough for the nearest caches.
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
+#include "lamina/backend/cpu/packed_grid.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/parallel.hpp"
-#include "lamina/backend/cpu/weight_grid.hpp"
 #include "lamina/backend/cpu/weight_tile.hpp"
 #include "lamina/backend/cpu/window_product.hpp"
 #include "lamina/core/isa.hpp"
@@ -22,40 +22,68 @@ struct WeightProduct {
   WindowAxis vertical, horizontal;  // as gather_product sees them: outputs are small pixels
   int kernel_width;
   bool rows_are_big;
-  bool matrix;  // both grids have one pixel, or one for each tap
-  std::ptrdiff_t big_image, big_row, small_image, small_row;
-  int big_channels, small_channels;
+  bool matrix;          // both grids have one pixel, or one for each tap
   PackedLayout layout;  // as stored
+  ChannelTiles big, small;
+
+  constexpr int big_pixels() const { return vertical.input_extent * horizontal.input_extent; }
+  constexpr int small_pixels() const { return vertical.count * horizontal.count; }
+  constexpr std::ptrdiff_t big_image() const {
+    return std::ptrdiff_t{1} * big_pixels() * big.channels;
+  }
+  constexpr std::ptrdiff_t small_image() const {
+    return std::ptrdiff_t{1} * small_pixels() * small.channels;
+  }
+  constexpr std::ptrdiff_t tiles() const {
+    return std::ptrdiff_t{1} * big.count() * small.count() * layout.taps;
+  }
+
+  /// Small pixels whose sums stay in registers: enough to pay for an update of the gradient.
+  static constexpr int part_pixels = 256;
+  constexpr int part_images() const {
+    return clamp_to(part_pixels / small_pixels(), 1, part_pixels);
+  }
+  constexpr int part_rows() const {
+    return clamp_to(part_pixels / horizontal.count, 1, vertical.count);
+  }
+
+  /// Both grids' floats of one image as they are packed.
+  constexpr std::ptrdiff_t packed_image() const {
+    return std::ptrdiff_t{1} * big_pixels() * big.floats() +
+           std::ptrdiff_t{1} * small_pixels() * small.floats();
+  }
+  /// Images that are packed together: a whole number of parts that the last cache holds.
+  constexpr int piece_images() const {
+    constexpr std::ptrdiff_t cached_floats = 500'000;
+    const auto parts = static_cast<int>(cached_floats / (part_images() * packed_image()));
+    return part_images() * clamp_to(parts, 1, ceil_div(part_pixels, part_images()));
+  }
+  constexpr std::size_t packed_size() const {
+    return static_cast<std::size_t>(matrix ? std::ptrdiff_t{part_pixels} * layout.rows
+                                           : piece_images() * packed_image());
+  }
 };
 
 constexpr WeightProduct weight_product(const WindowGeometry& g, bool rows_are_big) {
+  const auto product = [&](const WindowAxis& vertical, const WindowAxis& horizontal, int width,
+                           const PackedLayout& layout) {
+    const ChannelTiles rows{weight_rows(layout), layout.rows};
+    const ChannelTiles lanes = lane_blocks(layout);
+    return WeightProduct{vertical,
+                         horizontal,
+                         width,
+                         rows_are_big,
+                         g.is_matrix_product(),
+                         layout,
+                         rows_are_big ? rows : lanes,
+                         rows_are_big ? lanes : rows};
+  };
   if (g.is_matrix_product() && rows_are_big) {
-    const int reduced = g.taps() * g.big_channels;
-    return {single_pixel,
-            single_pixel,
-            1,
-            true,
-            true,
-            reduced,
-            reduced,
-            g.small_size(),
-            g.small_size(),
-            reduced,
-            g.small_channels,
-            PackedLayout{1, reduced, g.small_channels}};
+    return product(single_pixel, single_pixel, 1, {1, g.taps() * g.big_channels, g.small_channels});
   }
-  return {gather_axis(g.big_height, g.small_height, g.kernel, g.stride, g.padding),
-          gather_axis(g.big_width, g.small_width, g.kernel, g.stride, g.padding),
-          g.kernel,
-          rows_are_big,
-          g.is_matrix_product(),
-          g.big_size(),
-          std::ptrdiff_t{1} * g.big_width * g.big_channels,
-          g.small_size(),
-          std::ptrdiff_t{1} * g.small_width * g.small_channels,
-          g.big_channels,
-          g.small_channels,
-          rows_are_big ? gather_layout(g) : scatter_layout(g)};
+  return product(gather_axis(g.big_height, g.small_height, g.kernel, g.stride, g.padding),
+                 gather_axis(g.big_width, g.small_width, g.kernel, g.stride, g.padding), g.kernel,
+                 rows_are_big ? gather_layout(g) : scatter_layout(g));
 }
 
 /// A tap and the small pixels that meet the big grid through it.
@@ -77,12 +105,10 @@ constexpr auto weight_taps() {
   return taps;
 }
 
-/// Small pixels whose sums stay in registers: enough to pay for an update of the gradient.
-inline constexpr int weight_part_pixels = 256;
-
 struct WeightOperands {
   const float *big, *small;
   float* gradient;
+  float* workspace;  // product.packed_size() floats
 };
 
 /// What all tiles of one product have in common.
@@ -90,7 +116,7 @@ struct WeightRun {
   const WeightProduct& product;
   const WeightTap* taps;
   const WeightTiles& tiles;
-  const WeightOperands& operands;
+  float* gradient;
 
   /// Adds one tile: `rows` and `vectors` stand at the first pixels that meet through `tap`.
   void add_tile(const GridCursor& rows, const GridCursor& vectors, int images, int height,
@@ -109,104 +135,66 @@ struct WeightRun {
       a.vectors.column = vectors.image;
     }
     a.channels = layout.lane_channels - block * PackedLayout::block_lanes;
-    a.gradient = operands.gradient + layout.block_offset(block) +
-                 (std::ptrdiff_t{1} * tap * layout.rows + first_row(row_tile)) * block_width;
+    a.gradient =
+        gradient + layout.block_offset(block) +
+        (std::ptrdiff_t{1} * tap * layout.rows + tiles.split.begin(row_tile)) * block_width;
     a.gradient_rows = consecutive_rows.data();
     a.end_rows = tiles.split.size(row_tile);
     tiles.at(row_tile).functions[block_width > lanes ? 1 : 0](a);
   }
-
-  int row_tiles() const { return tiles.split.tiles(); }
-  int first_row(int row_tile) const { return tiles.split.begin(row_tile); }
-
-  TileChannels rows_of(int row_tile) const {
-    const int rows = tiles.split.size(row_tile);
-    return {first_row(row_tile), rows, rows};
-  }
-  TileChannels lanes_of(int block) const {
-    const int first = block * PackedLayout::block_lanes;
-    return {first, product.layout.block_width(block), product.layout.lane_channels - first};
-  }
 };
 
-/// Images [image, image + images), small rows [part.first, part.last): the tiles [first, last) in the order
-/// outer, inner, tap. Outer are the tiles of the big grid's channels, which every tap reads anew: row tiles
-/// where the rows are the big grid, else lane blocks. Vectors of the small grid are not copied, as it does
-/// not pay.
-inline void add_convolution_part(const WeightRun& run, int image, int images, IntRange part,
-                                 std::ptrdiff_t first, std::ptrdiff_t last) {
+/// The grids of some images, packed.
+struct PackedGrids {
+  PackedGrid big, small;
+};
+
+/// Packs the images [image, image + images), the vectors in front, where they are aligned.
+inline PackedGrids pack_grids(const WeightProduct& p, const WeightOperands& operands, int image,
+                              int images) {
+  PackedGrid big{operands.workspace,
+                 p.big,
+                 images,
+                 p.vertical.input_extent,
+                 p.horizontal.input_extent,
+                 p.vertical.input_step,
+                 p.horizontal.input_step};
+  PackedGrid small{operands.workspace, p.small, images, p.vertical.count, p.horizontal.count, 1, 1};
+  if (p.rows_are_big) {
+    big.data += small.size();
+  } else {
+    small.data += big.size();
+  }
+  big.pack(operands.big + image * p.big_image());
+  small.pack(operands.small + image * p.small_image());
+  return {big, small};
+}
+
+/// Images [image, image + images) of a piece, small rows `part`: the tiles [first, last) in the order of the big
+/// grid's tiles, the small grid's, taps.
+inline void add_convolution_part(const WeightRun& run, const PackedGrids& grids, int image,
+                                 int images, IntRange part, std::ptrdiff_t first,
+                                 std::ptrdiff_t last) {
   const WeightProduct& p = run.product;
-  const PackedLayout& layout = p.layout;
-  const WeightGrid own_small{run.operands.small + image * p.small_image,
-                             p.small_image,
-                             p.small_row,
-                             p.small_channels,
-                             0,
-                             1,
-                             1};
-  const WeightGrid own_big{run.operands.big + image * p.big_image,
-                           p.big_image,
-                           p.big_row,
-                           p.big_channels,
-                           0,
-                           p.vertical.input_step,
-                           p.horizontal.input_step};
-
-  // The part of the big grid that these small rows meet.
-  const IntRange met{clamp_to(p.vertical.input_at(part.first, 0), 0, p.vertical.input_extent),
-                     clamp_to(p.vertical.input_at(part.last - 1, p.vertical.taps - 1) + 1, 0,
-                              p.vertical.input_extent)};
-  const int outer_tiles = p.rows_are_big ? run.row_tiles() : layout.blocks();
-  const int inner_tiles = p.rows_are_big ? layout.blocks() : run.row_tiles();
-  const int widest_rows = run.tiles.split.wide;
-  TileCopies<1280 * PackedLayout::block_lanes> big_copies(
-      own_big, images, met, p.horizontal.input_extent,
-      p.rows_are_big ? widest_rows : layout.block_width(0));
-  TileCopies<(weight_part_pixels + lanes) * 24> small_copies(own_small, images, part,
-                                                             p.horizontal.count, widest_rows);
-  const bool big_copied = big_copies.fit() && outer_tiles > 1 && layout.taps * inner_tiles >= 6;
-  const bool small_copied = small_copies.fit() && !p.rows_are_big && layout.taps >= 6;
-  const auto outer_channels = [&](int tile) {
-    return p.rows_are_big ? run.rows_of(tile) : run.lanes_of(tile);
-  };
-  const auto inner_channels = [&](int tile) {
-    return p.rows_are_big ? run.lanes_of(tile) : run.rows_of(tile);
-  };
-
-  int tap = static_cast<int>(first % layout.taps);
-  int inner = static_cast<int>(first / layout.taps % inner_tiles);
-  int outer = static_cast<int>(first / layout.taps / inner_tiles);
-  const int last_outer = static_cast<int>((last - 1) / layout.taps / inner_tiles);
-  WeightGrid big = own_big;
-  WeightGrid small = own_small;
-  int big_tile = -1;
-  int small_tile = -1;
+  int tap = static_cast<int>(first % p.layout.taps);
+  int small_tile = static_cast<int>(first / p.layout.taps % p.small.count());
+  int big_tile = static_cast<int>(first / p.layout.taps / p.small.count());
   for (std::ptrdiff_t item = first; item < last; ++item) {
-    if (big_tile != outer) {
-      big_tile = outer;
-      big = big_copied ? big_copies.at(outer, last_outer, outer_channels)
-                       : own_big.from_channel(outer_channels(outer).first);
-    }
-    if (small_tile != inner) {
-      small_tile = inner;
-      small = small_copied ? small_copies.at(inner, inner_tiles - 1, inner_channels)
-                           : own_small.from_channel(inner_channels(inner).first);
-    }
     const WeightTap& at = run.taps[tap];
     const IntRange y{(std::max)(at.y.first, part.first), (std::min)(at.y.last, part.last)};
     if (!y.empty() && !at.x.empty()) {
-      const GridCursor big_at = big.at(p.vertical.input_at(y.first, at.row),
-                                       p.horizontal.input_at(at.x.first, at.column));
-      const GridCursor small_at = small.at(y.first, at.x.first);
-      run.add_tile(p.rows_are_big ? big_at : small_at, p.rows_are_big ? small_at : big_at, images,
-                   y.last - y.first, at.x.last - at.x.first, p.rows_are_big ? outer : inner,
-                   p.rows_are_big ? inner : outer, tap);
+      const GridCursor big = grids.big.at(big_tile, image, p.vertical.input_at(y.first, at.row),
+                                          p.horizontal.input_at(at.x.first, at.column));
+      const GridCursor small = grids.small.at(small_tile, image, y.first, at.x.first);
+      run.add_tile(p.rows_are_big ? big : small, p.rows_are_big ? small : big, images,
+                   y.last - y.first, at.x.last - at.x.first, p.rows_are_big ? big_tile : small_tile,
+                   p.rows_are_big ? small_tile : big_tile, tap);
     }
-    if (++tap == layout.taps) {
+    if (++tap == p.layout.taps) {
       tap = 0;
-      if (++inner == inner_tiles) {
-        inner = 0;
-        ++outer;
+      if (++small_tile == p.small.count()) {
+        small_tile = 0;
+        ++big_tile;
       }
     }
   }
@@ -214,16 +202,14 @@ inline void add_convolution_part(const WeightRun& run, int image, int images, In
 
 /// One image is one pixel of each grid (for each tap): the tiles [first, last) in the order lane
 /// block, tap, row tile. The vectors are copied once for each lane block and tap.
-inline void add_matrix_part(const WeightRun& run, int image, int images, std::ptrdiff_t first,
-                            std::ptrdiff_t last) {
-  alignas(64) float buffer[weight_part_pixels * PackedLayout::block_lanes + lanes];
+/// vectors  of the first image
+inline void add_matrix_part(const WeightRun& run, const PackedGrid& rows, const float* vectors,
+                            std::ptrdiff_t first, std::ptrdiff_t last) {
+  alignas(64) float buffer[WeightProduct::part_pixels * PackedLayout::block_lanes];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
-  const float* own = p.rows_are_big ? run.operands.small : run.operands.big;
-  const std::ptrdiff_t own_image = p.rows_are_big ? p.small_image : p.big_image;
-  const float* rows = p.rows_are_big ? run.operands.big : run.operands.small;
-  const std::ptrdiff_t rows_image = p.rows_are_big ? p.big_image : p.small_image;
-  const int row_tiles = run.row_tiles();
+  const std::ptrdiff_t vectors_image = p.rows_are_big ? p.small_image() : p.big_image();
+  const int row_tiles = run.tiles.split.tiles();
 
   int row_tile = static_cast<int>(first % row_tiles);
   int tap = static_cast<int>(first / row_tiles % layout.taps);
@@ -232,15 +218,14 @@ inline void add_matrix_part(const WeightRun& run, int image, int images, std::pt
   for (std::ptrdiff_t item = first; item < last; ++item) {
     const int width = layout.block_width(block);
     if (!copied) {
-      const float* from =
-          own + (image * own_image + std::ptrdiff_t{1} * tap * layout.lane_channels +
-                 block * PackedLayout::block_lanes);
-      copy_channels(from, own_image, images,
-                    layout.lane_channels - block * PackedLayout::block_lanes, width, buffer);
+      const int channel = block * PackedLayout::block_lanes;
+      copy_channels(vectors + std::ptrdiff_t{1} * tap * layout.lane_channels + channel,
+                    vectors_image, rows.images, layout.lane_channels - channel, width, buffer,
+                    End::exact);
       copied = true;
     }
-    run.add_tile({rows + (image * rows_image + run.first_row(row_tile)), rows_image, 0, 0},
-                 {buffer, width, 0, 0}, images, 1, 1, row_tile, block, tap);
+    run.add_tile(rows.at(row_tile, 0, 0, 0), {buffer, width, 0, 0}, rows.images, 1, 1, row_tile,
+                 block, tap);
     if (++row_tile == row_tiles) {
       row_tile = 0;
       copied = false;
@@ -252,36 +237,43 @@ inline void add_matrix_part(const WeightRun& run, int image, int images, std::pt
   }
 }
 
-inline void run_weight_product(const WeightProduct& product, const WeightTap* taps,
+inline void run_weight_product(const WeightProduct& p, const WeightTap* taps,
                                const WeightTiles& tiles, int n, const WeightOperands& operands) {
-  const WeightRun run{product, taps, tiles, operands};
-  const PackedLayout& layout = product.layout;
-  const int height = product.vertical.count;
-  const int width = product.horizontal.count;
-  const int part_images = (std::max)(1, weight_part_pixels / (height * width));
-  const int part_rows = clamp_to(weight_part_pixels / width, 1, height);
-  const std::ptrdiff_t items = std::ptrdiff_t{1} * run.row_tiles() * layout.blocks() * layout.taps;
-  const double work = 2.0 * n * height * width * layout.taps * layout.rows * layout.lane_channels;
-  // A range makes its own copies of channels, so that it should have several uses for each.
-  const int copied_for = product.matrix         ? run.row_tiles()
-                         : product.rows_are_big ? layout.blocks() * layout.taps
-                                                : run.row_tiles() * layout.taps;
-  parallel_ranges(
-      items, work,
-      [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        for (int image = 0; image < n; image += part_images) {
-          const int images = (std::min)(part_images, n - image);
-          if (product.matrix) {
-            add_matrix_part(run, image, images, first, last);
-            continue;
+  const WeightRun run{p, taps, tiles, operands.gradient};
+  const double work_of_image =
+      2.0 * p.small_pixels() * p.layout.taps * p.layout.rows * p.layout.lane_channels;
+  if (p.matrix) {
+    for (int image = 0; image < n; image += WeightProduct::part_pixels) {
+      const int images = (std::min)(WeightProduct::part_pixels, n - image);
+      const float* const big = operands.big + image * p.big_image();
+      const float* const small = operands.small + image * p.small_image();
+      const PackedGrid rows{
+          operands.workspace, p.rows_are_big ? p.big : p.small, images, 1, 1, 1, 1};
+      rows.pack(p.rows_are_big ? big : small);
+      // A range copies vectors, so that it should have several uses for each copy.
+      parallel_ranges(
+          p.tiles(), images * work_of_image,
+          [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+            add_matrix_part(run, rows, p.rows_are_big ? small : big, first, last);
+          },
+          (std::max)(tiles.split.tiles() / std::ptrdiff_t{4}, p.tiles() / 16));
+    }
+    return;
+  }
+  for (int image = 0; image < n; image += p.piece_images()) {
+    const int images = (std::min)(p.piece_images(), n - image);
+    const PackedGrids grids = pack_grids(p, operands, image, images);
+    parallel_ranges(
+        p.tiles(), images * work_of_image, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+          for (int at = 0; at < images; at += p.part_images()) {
+            for (int y = 0; y < p.vertical.count; y += p.part_rows()) {
+              add_convolution_part(run, grids, at, (std::min)(p.part_images(), images - at),
+                                   {y, (std::min)(p.vertical.count, y + p.part_rows())}, first,
+                                   last);
+            }
           }
-          for (int y = 0; y < height; y += part_rows) {
-            add_convolution_part(run, image, images, {y, (std::min)(height, y + part_rows)}, first,
-                                 last);
-          }
-        }
-      },
-      (std::max)({std::ptrdiff_t{1}, copied_for / std::ptrdiff_t{4}, items / 16}));
+        });
+  }
 }
 
 }  // namespace cpu_kernels

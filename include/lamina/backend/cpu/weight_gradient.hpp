@@ -24,9 +24,11 @@ constexpr bool rows_are_big(const WindowGeometry& g, LanesAre along) {
 /// Floats of scratch memory that weight_gradient needs, 64-byte aligned.
 template <WindowGeometry G, LanesAre Along>
 constexpr std::size_t weight_gradient_workspace() {
-  constexpr cpu_kernels::FewRows few =
-      cpu_kernels::few_rows(G, cpu_kernels::rows_are_big(G, Along));
-  return few.used ? cpu_kernels::FewRows::chunks * weight_layout(G, Along).size() : 0;
+  constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
+  if constexpr (cpu_kernels::few_rows(G, rows_big).used)
+    return cpu_kernels::FewRows::chunks * weight_layout(G, Along).size();
+  else
+    return cpu_kernels::weight_product(G, rows_big).packed_size();
 }
 
 /// gradient(tap (ky, kx), c, o) += sum over images and small pixels (y, x) of
@@ -35,7 +37,7 @@ constexpr std::size_t weight_gradient_workspace() {
 /// workspace  weight_gradient_workspace<G, Along>() floats, 64-byte aligned; contents do not matter
 template <WindowGeometry G, LanesAre Along, class Factors = Float32Factors>
 void weight_gradient(int n, const float* big, const float* small, float* gradient,
-                     [[maybe_unused]] float* workspace) {
+                     float* workspace) {
   constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
   constexpr cpu_kernels::FewRows few = cpu_kernels::few_rows(G, rows_big);
   constexpr PackedLayout layout = weight_layout(G, Along).stored();
@@ -49,7 +51,8 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
     static constexpr auto taps = cpu_kernels::weight_taps<product>();
     static constexpr cpu_kernels::WeightTiles tiles =
         cpu_kernels::weight_tiles<product.layout, Factors>();
-    cpu_kernels::run_weight_product(product, taps.data(), tiles, n, {big, small, gradient});
+    cpu_kernels::run_weight_product(product, taps.data(), tiles, n,
+                                    {big, small, gradient, workspace});
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "lamina/backend/cpu/factors.hpp"
+#include "lamina/backend/cpu/packed_grid.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/simd.hpp"
 #include "lamina/backend/cpu/split.hpp"
@@ -15,12 +16,6 @@
 
 namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
-
-/// Where a tile reads one of its grids; strides in floats.
-struct GridCursor {
-  const float* data;
-  std::ptrdiff_t image, row, column;
-};
 
 struct WeightTileArguments {
   GridCursor rows;     // at the tile's first row channel
@@ -90,16 +85,6 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   }
 }
 
-/// Copies `width` channels of `count` pixels that lie `stride` floats apart, without gaps; of the last of
-/// them only `channels` exist. May overwrite `lanes` floats behind the last.
-inline void copy_channels(const float* from, std::ptrdiff_t stride, int count, int channels,
-                          int width, float* to) {
-  for (int i = 0; i < count; ++i, from += stride, to += width) {
-    for (int c = 0; c < width; c += lanes)
-      store_unaligned(to + c, load_partial(from + c, (std::min)(lanes, channels - c)));
-  }
-}
-
 /// The tile's code: for one and two vectors in a lane block.
 struct WeightTileSet {
   std::array<WeightTileFunction, 2> functions{};
@@ -131,11 +116,14 @@ struct WeightTiles {
   }
 };
 
+constexpr Split weight_rows(const PackedLayout& layout) {
+  return cheapest_split(layout.rows, most_weight_rows,
+                        [](int rows, int, int tiles) { return tiles * tile_cost(rows); });
+}
+
 template <PackedLayout Layout, class Factors>
 constexpr WeightTiles weight_tiles() {
-  constexpr Split split =
-      cheapest_split(Layout.rows, most_weight_rows,
-                     [](int rows, int, int tiles) { return tiles * tile_cost(rows); });
+  constexpr Split split = weight_rows(Layout);
   WeightTiles tiles{split, weight_tile_set<split.wide, Layout, Factors>(), {}};
   if constexpr (split.narrow_tiles > 0)
     tiles.narrow = weight_tile_set<split.narrow, Layout, Factors>();
