@@ -139,6 +139,26 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
   }
 }
 
+/// One image in a product of matrices: blocks_together lane blocks from `block` on, as far as there are any.
+inline void run_blocks(const TiledProduct& tiled, const ProductOperands& operands, int block) {
+  const PackedLayout& layout = tiled.product.layout;
+  const int channel = block * PackedLayout::block_lanes;
+  if (layout.lane_channels - channel < blocks_together * PackedLayout::block_lanes) {
+    for (; block < layout.blocks(); ++block)
+      run_block(tiled, operands, 0, 1, block);
+    return;
+  }
+  TileArguments a{};
+  a.input = operands.input;
+  a.input_channels = layout.rows;
+  a.weights = operands.weights + layout.block_offset(block);
+  a.weight_block = layout.block_offset(1);
+  a.output = operands.output + channel;
+  a.channel = channel;
+  a.epilogue = operands.epilogue;
+  tiled.tiles.of_blocks(a);
+}
+
 /// Multiply-adds of one image, padding included, times two.
 constexpr double operations(const WindowProduct& p) {
   return 2.0 * p.rows.count * p.columns.count * p.rows.taps * p.columns.taps * p.input_channels *
@@ -155,6 +175,14 @@ void run_products(const std::array<TiledProduct, Count>& products, int n,
   const TiledProduct& first_product = products.front();
   const PackedLayout& layout = first_product.product.layout;
   const int blocks = layout.swapped() ? 1 : layout.blocks();
+  if (n == 1 && first_product.tiles.of_blocks != nullptr) {
+    parallel_ranges(
+        ceil_div(blocks, blocks_together), work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+          for (; first < last; ++first)
+            run_blocks(first_product, operands, static_cast<int>(first) * blocks_together);
+        });
+    return;
+  }
   // Whole tiles of images, in groups of almost one size.
   const int tile = first_product.tiles.images();
   const int tiles = ceil_div(n, tile);

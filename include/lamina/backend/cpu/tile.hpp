@@ -178,5 +178,41 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
   }
 }
 
+/// One image of one pixel, one run of inputs, Blocks blocks of two whole vectors: enough sums that the weights'
+/// way from memory is what takes the time.
+template <int Blocks, class Factors>
+[[gnu::noinline]] void blocks_tile(const TileArguments& a) {
+  Vec sum[std::size_t{Blocks}][2];
+#pragma GCC unroll 8
+  for (int b = 0; b < Blocks; ++b) {
+#pragma GCC unroll 2
+    for (int v = 0; v < 2; ++v)
+      sum[b][v] = broadcast(0.0F);
+  }
+  const float* weights = a.weights;
+  const std::ptrdiff_t block = a.weight_block;
+  for (int k = 0; k < a.input_channels; ++k, weights += 2 * lanes) {
+    const Vec value = broadcast(a.input[k]);
+#pragma GCC unroll 8
+    for (int b = 0; b < Blocks; ++b) {
+#pragma GCC unroll 2
+      for (int v = 0; v < 2; ++v) {
+        sum[b][v] = Factors::multiply_add(value, load(weights + b * block + v * lanes), sum[b][v]);
+      }
+    }
+  }
+  const Epilogue epilogue = a.epilogue;
+  float* const output = a.output;
+#pragma GCC unroll 8
+  for (int b = 0; b < Blocks; ++b) {
+#pragma GCC unroll 2
+    for (int v = 0; v < 2; ++v) {
+      const int channel = (2 * b + v) * lanes;
+      store_unaligned(output + channel, epilogue(sum[b][v], a.channel + channel, lanes));
+    }
+  }
+  if (epilogue.activate != nullptr) epilogue.activate(output, std::ptrdiff_t{2} * Blocks * lanes);
+}
+
 }  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

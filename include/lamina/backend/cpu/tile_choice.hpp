@@ -112,10 +112,14 @@ struct TileSet {
   }
 };
 
+/// Blocks of two vectors that one image of one pixel takes at once.
+inline constexpr int blocks_together = 4;
+
 /// The tiles of every row of a product.
 struct RowTiles {
   Split split{};
   TileSet wide{}, narrow{};
+  TileFunction of_blocks = nullptr;  ///< for one image, where the product is one of matrices
 
   constexpr const TileSet& at(int tile) const { return tile < split.wide_tiles ? wide : narrow; }
   constexpr int images() const {
@@ -154,13 +158,18 @@ template <WindowProduct P, class Factors>
 constexpr RowTiles tiles_for() {
   constexpr Split split = split_row(P);
   constexpr int most = most_pixels(P);
-  RowTiles tiles{
-      split, tile_set<P, Factors, tile_shape(P, most, 0, split.wide, split.wide_tiles)>(), {}};
+  RowTiles tiles{split,
+                 tile_set<P, Factors, tile_shape(P, most, 0, split.wide, split.wide_tiles)>(),
+                 {},
+                 nullptr};
   if constexpr (split.narrow_tiles > 0) {
     tiles.narrow = tile_set<P, Factors,
                             tile_shape(P, most, split.begin(split.wide_tiles), split.narrow,
                                        split.narrow_tiles)>();
   }
+  if constexpr (P.is_matrix_product() &&
+                P.layout.lane_channels >= blocks_together * PackedLayout::block_lanes)
+    tiles.of_blocks = &blocks_tile<blocks_together, Factors>;
   return tiles;
 }
 

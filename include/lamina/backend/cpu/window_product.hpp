@@ -83,6 +83,11 @@ struct WindowProduct {
   PackedLayout layout;
 
   constexpr bool contiguous_taps() const { return columns.tap_step == 1; }
+  /// A vector times a matrix for each image.
+  constexpr bool is_matrix_product() const {
+    return rows.count == 1 && columns.count == 1 && rows.taps == 1 && columns.taps == 1 &&
+           !layout.swapped();
+  }
 };
 
 constexpr WindowProduct gather_product(const WindowGeometry& g) {
