@@ -6,6 +6,7 @@
 #include <array>
 
 #include "lamina/backend/cpu/folded_product.hpp"
+#include "lamina/backend/cpu/padded_product.hpp"
 #include "lamina/backend/cpu/run_product.hpp"
 #include "lamina/core/isa.hpp"
 
@@ -22,6 +23,8 @@ void gather(int n, const float* big, const float* weights, const float* bias, fl
   const ProductOperands operands{big, weights, small, {bias, activate}};
   if constexpr (gather_folds(G)) {
     run_folded_product<gather_fold(G), Factors>(n, operands);
+  } else if constexpr (PaddedRows{G}.fits()) {
+    run_padded_product<PaddedRows{G}, Factors>(n, operands);
   } else {
     static constexpr WindowProduct product = gather_product(G);
     static constexpr std::array<TiledProduct, 1> products{

@@ -48,6 +48,15 @@ inline Vec held(Vec value) {
   return value;
 }
 
+/// The address, of which the compiler knows nothing from here on: what lies there is loaded again where it is
+/// needed, and not kept in registers that a kernel has better uses for.
+inline const float* forgotten(const float* address) {
+#if defined(__GNUC__)
+  asm("" : "+r"(address));
+#endif
+  return address;
+}
+
 /// x * y + z. Rounded once on every instruction set that has a fused multiply-add.
 inline Vec fmadd(const Vec& x, const Vec& y, const Vec& z) {
 #if defined(__AVX512F__)

@@ -41,10 +41,16 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
   constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
   constexpr cpu_kernels::FewRows few = cpu_kernels::few_rows(G, rows_big);
   constexpr PackedLayout layout = weight_layout(G, Along).stored();
-  if constexpr (few.used) {
+  if constexpr (few.used && cpu_kernels::has_padded_gradient(G, rows_big)) {
+    constexpr cpu_kernels::PaddedRows padded{G};
+    static constexpr cpu_kernels::WeightTiles tiles =
+        cpu_kernels::weight_tiles<PackedLayout{1, padded.window_row(), G.small_channels},
+                                  Factors>();
+    cpu_kernels::add_padded_gradient(padded, tiles, n, big, small, gradient, workspace);
+  } else if constexpr (few.used) {
     constexpr cpu_kernels::WeightTileSet tiles =
         cpu_kernels::weight_tile_set<few.tile_rows, layout, Factors>();
-    cpu_kernels::add_few_rows_gradient(G, few, tiles, n, rows_big ? big : small,
+    cpu_kernels::add_unfolded_gradient(G, few, tiles, n, rows_big ? big : small,
                                        rows_big ? small : big, gradient, workspace);
   } else {
     static constexpr cpu_kernels::WeightProduct product = cpu_kernels::weight_product(G, rows_big);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Gather from one to four channels, images mostly: a window has so few inputs that the general tile, which asks which
+// taps meet the image, would ask more than it multiplies. Rows of the image are copied with their padding, a
+// band at a time, so that every pixel has the same window.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "lamina/backend/cpu/packed_layout.hpp"
+#include "lamina/backend/cpu/parallel.hpp"
+#include "lamina/backend/cpu/run_product.hpp"
+#include "lamina/backend/cpu/split.hpp"
+#include "lamina/backend/cpu/window_product.hpp"
+#include "lamina/core/isa.hpp"
+
+namespace lamina::inline LAMINA_ISA {
+namespace cpu_kernels {
+
+/// How the rows of a gather are padded and cut.
+struct PaddedRows {
+  static constexpr int buffer = 8192;     // floats of a band
+  static constexpr int most_inputs = 64;  // of a row of the window
+
+  WindowGeometry g;
+
+  constexpr int window_row() const { return g.kernel * g.big_channels; }
+  constexpr int step() const { return g.stride * g.big_channels; }
+  constexpr int row() const { return (g.small_width - 1) * step() + window_row(); }
+  constexpr int before() const { return g.padding * g.big_channels; }
+  /// Floats of the image in a row: what lies behind the last window is left out.
+  constexpr int inside() const {
+    return clamp_to(g.big_width * g.big_channels, 0, row() - before());
+  }
+  /// Rows of outputs in a band.
+  constexpr int band() const {
+    return clamp_to((buffer / row() - g.kernel) / g.stride + 1, 0, g.small_height);
+  }
+  constexpr int bands() const { return ceil_div(g.small_height, band()); }
+  constexpr bool fits() const {
+    return g.big_channels <= PackedLayout::few && g.small_channels > PackedLayout::few &&
+           !g.is_matrix_product() && window_row() <= most_inputs && g.kernel * row() <= buffer &&
+           before() < row();
+  }
+  constexpr Split split() const {
+    constexpr int most = vector_registers >= 32 ? 8 : 6;
+    return cheapest_split(g.small_width, most,
+                          [](int columns, int, int tiles) { return tiles * tile_cost(columns); });
+  }
+};
+
+/// The padded input rows of output rows [first, last) of an image.
+inline void pad_rows(const PaddedRows& padded, const float* image, int first, int last, float* to) {
+  const WindowGeometry& g = padded.g;
+  const int inside = padded.inside();
+  for (int row = first * g.stride; row < (last - 1) * g.stride + g.kernel; ++row) {
+    const int y = row - g.padding;
+    float* const end = to + padded.row();
+    if (y < 0 || y >= g.big_height) {
+      std::fill(to, end, 0.0F);
+    } else {
+      const float* const from = image + std::ptrdiff_t{1} * y * g.big_width * g.big_channels;
+      std::fill(to, to + padded.before(), 0.0F);
+      std::fill(std::copy_n(from, inside, to + padded.before()), end, 0.0F);
+    }
+    to = end;
+  }
+}
+
+/// `tiles` tiles of one output row and Vectors vectors of channels. from: the first window's first input.
+template <PaddedRows P, int Columns, int Vectors, class Factors>
+[[gnu::noinline]] void padded_tiles(int tiles, const float* from, const float* weights,
+                                    const float* bias, int channels, float* output) {
+  constexpr std::ptrdiff_t step = P.step();
+  constexpr std::ptrdiff_t output_step = P.g.small_channels;
+  for (int tile = 0; tile < tiles; ++tile) {
+    Vec sum[std::size_t{Columns}][std::size_t{Vectors}];
+#pragma GCC unroll 8
+    for (int c = 0; c < Columns; ++c) {
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v)
+        sum[c][v] = broadcast(0.0F);
+    }
+    const float* weight_row = weights;
+    for (int y = 0; y < P.g.kernel; ++y) {
+      const float* inputs = from + std::ptrdiff_t{1} * y * P.row();
+      for (int k = 0; k < P.window_row(); ++k, weight_row += Vectors * lanes) {
+        inputs = forgotten(inputs);  // neighbours share inputs
+        Vec weight[std::size_t{Vectors}];
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v)
+          weight[v] = held(load(weight_row + v * lanes));
+#pragma GCC unroll 8
+        for (int c = 0; c < Columns; ++c) {
+          const Vec value = broadcast(inputs[c * step + k]);
+#pragma GCC unroll 2
+          for (int v = 0; v < Vectors; ++v)
+            sum[c][v] = Factors::multiply_add(value, weight[v], sum[c][v]);
+        }
+      }
+    }
+#pragma GCC unroll 8
+    for (int c = 0; c < Columns; ++c) {
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) {
+        float* const to = output + c * output_step + v * lanes;
+        const int left = channels - v * lanes;
+        if (left >= lanes) {
+          store_unaligned(to, sum[c][v] + load_unaligned(bias + v * lanes));
+        } else {
+          store_partial(to, sum[c][v] + load_partial(bias + v * lanes, left), left);
+        }
+      }
+    }
+    from += Columns * step;
+    output += Columns * output_step;
+  }
+}
+
+template <PaddedRows P, int Vectors, class Factors>
+void padded_row(const float* from, const float* weights, const float* bias, int channels,
+                float* output) {
+  constexpr Split split = P.split();
+  padded_tiles<P, split.wide, Vectors, Factors>(split.wide_tiles, from, weights, bias, channels,
+                                                output);
+  if constexpr (split.narrow_tiles > 0) {
+    constexpr int first = split.begin(split.wide_tiles);
+    padded_tiles<P, split.narrow, Vectors, Factors>(
+        split.narrow_tiles, from + std::ptrdiff_t{first} * P.step(), weights, bias, channels,
+        output + std::ptrdiff_t{first} * P.g.small_channels);
+  }
+}
+
+template <PaddedRows P, class Factors>
+void run_padded_product(int n, const ProductOperands& operands) {
+  constexpr WindowGeometry g = P.g;
+  constexpr PackedLayout layout = gather_layout(g);
+  static constexpr std::array<float, static_cast<std::size_t>(g.small_channels)> no_bias{};
+  const float* const bias =
+      operands.epilogue.bias == nullptr ? no_bias.data() : operands.epilogue.bias;
+  constexpr int row_outputs = g.small_width * g.small_channels;
+  const double work = 2.0 * n * g.small_pixels() * layout.taps * layout.rows * layout.lane_channels;
+  parallel_ranges(
+      std::ptrdiff_t{n} * P.bands(), work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+        alignas(64) float buffer[PaddedRows::buffer];
+        for (std::ptrdiff_t item = begin; item < end; ++item) {
+          const std::ptrdiff_t image = item / P.bands();
+          const int first = static_cast<int>(item % P.bands()) * P.band();
+          const int last = (std::min)(g.small_height, first + P.band());
+          pad_rows(P, operands.input + image * g.big_size(), first, last, buffer);
+          for (int row = first; row < last; ++row) {
+            const float* const from =
+                buffer + std::ptrdiff_t{1} * (row - first) * g.stride * P.row();
+            float* const output =
+                operands.output + image * g.small_size() + std::ptrdiff_t{1} * row * row_outputs;
+            for (int block = 0; block < layout.blocks(); ++block) {
+              const int channel = block * PackedLayout::block_lanes;
+              const int channels = g.small_channels - channel;
+              const float* const weights = operands.weights + layout.block_offset(block);
+              if (channels > lanes) {
+                padded_row<P, 2, Factors>(from, weights, bias + channel, channels,
+                                          output + channel);
+              } else {
+                padded_row<P, 1, Factors>(from, weights, bias + channel, channels,
+                                          output + channel);
+              }
+            }
+            if (operands.epilogue.activate != nullptr)
+              operands.epilogue.activate(output, row_outputs);
+          }
+        }
+      });
+}
+
+}  // namespace cpu_kernels
+}  // namespace lamina::inline LAMINA_ISA
