@@ -24,6 +24,12 @@ using Geometries = testing::Types<
     Case<conv_transpose2d_geometry(4, 3, 1, 33, 5, 3, 2, 1)>,
     Case<conv_transpose2d_geometry(6, 5, 70, 4, 3, 1, 1, 0)>,
     Case<conv_transpose2d_geometry(1, 1, 30, 3, 4, 1, 0, 0)>,
+    // From few channels to many: several bands, one column, gaps between the windows, whole windows in the
+    // padding, a row too long for a band.
+    Case<conv2d_geometry(70, 60, 4, 9, 5, 2, 2)>, Case<conv2d_geometry(9, 1, 2, 5, 3, 1, 1)>,
+    Case<conv2d_geometry(11, 12, 3, 8, 2, 4, 0)>, Case<conv2d_geometry(3, 2, 1, 24, 2, 3, 4)>,
+    Case<conv2d_geometry(4, 700, 4, 5, 3, 1, 1)>,
+    Case<conv_transpose2d_geometry(5, 6, 40, 2, 5, 3, 1, 1)>,
     // From many channels to few: in several rounds, with gaps between the windows, with padding.
     Case<conv_transpose2d_geometry(40, 30, 8, 3, 5, 3, 2, 1)>,
     Case<conv_transpose2d_geometry(3, 4, 10, 2, 3, 5, 0, 3)>,
