@@ -168,7 +168,8 @@ inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& til
                                 float* workspace) {
   const WindowGeometry& g = padded.g;
   const double work = 2.0 * n * g.small_pixels() * g.taps() * g.big_channels * g.small_channels;
-  const int rows = clamp_to(WeightProduct::part_pixels / g.small_width, 1, padded.band());
+  constexpr int part_pixels = 256;  // their vectors stay in the nearest caches
+  const int rows = clamp_to(part_pixels / g.small_width, 1, padded.band());
   add_in_chunks(
       gather_layout(g).size(), n, work, gradient, workspace, [&](std::ptrdiff_t image, float* sum) {
         alignas(64) float buffer[PaddedRows::buffer];

@@ -39,7 +39,8 @@ struct WeightProduct {
   }
 
   /// Small pixels whose sums stay in registers: enough to pay for an update of the gradient.
-  static constexpr int part_pixels = 256;
+  static constexpr int part_pixels = 512;
+  static constexpr int part_matrix_images = 256;
   constexpr int part_images() const {
     return clamp_to(part_pixels / small_pixels(), 1, part_pixels);
   }
@@ -59,7 +60,7 @@ struct WeightProduct {
     return part_images() * clamp_to(parts, 1, ceil_div(part_pixels, part_images()));
   }
   constexpr std::size_t packed_size() const {
-    return static_cast<std::size_t>(matrix ? std::ptrdiff_t{part_pixels} * layout.rows
+    return static_cast<std::size_t>(matrix ? std::ptrdiff_t{part_matrix_images} * layout.rows
                                            : piece_images() * packed_image());
   }
 };
@@ -205,7 +206,7 @@ inline void add_convolution_part(const WeightRun& run, const PackedGrids& grids,
 /// vectors  of the first image
 inline void add_matrix_part(const WeightRun& run, const PackedGrid& rows, const float* vectors,
                             std::ptrdiff_t first, std::ptrdiff_t last) {
-  alignas(64) float buffer[WeightProduct::part_pixels * PackedLayout::block_lanes];
+  alignas(64) float buffer[WeightProduct::part_matrix_images * PackedLayout::block_lanes];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
   const std::ptrdiff_t vectors_image = p.rows_are_big ? p.small_image() : p.big_image();
@@ -243,8 +244,8 @@ inline void run_weight_product(const WeightProduct& p, const WeightTap* taps,
   const double work_of_image =
       2.0 * p.small_pixels() * p.layout.taps * p.layout.rows * p.layout.lane_channels;
   if (p.matrix) {
-    for (int image = 0; image < n; image += WeightProduct::part_pixels) {
-      const int images = (std::min)(WeightProduct::part_pixels, n - image);
+    for (int image = 0; image < n; image += WeightProduct::part_matrix_images) {
+      const int images = (std::min)(WeightProduct::part_matrix_images, n - image);
       const float* const big = operands.big + image * p.big_image();
       const float* const small = operands.small + image * p.small_image();
       const PackedGrid rows{

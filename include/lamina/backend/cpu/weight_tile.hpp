@@ -18,13 +18,13 @@ namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
 
 struct WeightTileArguments {
-  GridCursor rows;     // at the tile's first row channel
-  GridCursor vectors;  // at the lane block's first channel
-  int images, height, width;
-  int channels;              // of the vector grid, left from the lane block's first one on
-  float* gradient;           // of the tile's first row
-  const int* gradient_rows;  // where the tile's rows lie, counted from there
-  int end_rows;              // those before it are the tile's to add
+  GridCursor rows;            // at the tile's first row channel
+  GridCursor vectors;         // at the lane block's first channel
+  int images, height, width;  // at least one each
+  int channels;               // of the vector grid, left from the lane block's first one on
+  float* gradient;            // of the tile's first row
+  const int* gradient_rows;   // where the tile's rows lie, counted from there
+  int end_rows;               // those before it are the tile's to add
 };
 
 using WeightTileFunction = void (*)(const WeightTileArguments&);
@@ -44,11 +44,22 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   }
   const int left = a.channels - (Vectors - 1) * lanes;
   const int last_count = left < lanes ? left : lanes;
-  for (int image = 0; image < a.images; ++image) {
-    for (int y = 0; y < a.height; ++y) {
-      const float* rows = a.rows.data + (image * a.rows.image + y * a.rows.row);
-      const float* vectors = a.vectors.data + (image * a.vectors.image + y * a.vectors.row);
-      for (int x = 0; x < a.width; ++x) {
+  // All that a row needs between its pixels and the next row's stays in registers: rows are short.
+  const std::ptrdiff_t rows_column = a.rows.column;
+  const std::ptrdiff_t rows_to_next_row = a.rows.row - a.width * rows_column;
+  const std::ptrdiff_t rows_to_next_image = a.rows.image - a.height * a.rows.row;
+  const std::ptrdiff_t vectors_column = a.vectors.column;
+  const std::ptrdiff_t vectors_to_next_row = a.vectors.row - a.width * vectors_column;
+  const std::ptrdiff_t vectors_to_next_image = a.vectors.image - a.height * a.vectors.row;
+  const float* rows = a.rows.data;
+  const float* vectors = a.vectors.data;
+  const int width = a.width;
+  int images = a.images;
+  do {
+    int height = a.height;
+    do {
+      int columns = width;
+      do {
         Vec vector[std::size_t{Vectors}];
 #pragma GCC unroll 2
         for (int v = 0; v < Vectors; ++v) {
@@ -63,11 +74,15 @@ template <int Rows, int Vectors, bool Partial, class Factors>
           for (int v = 0; v < Vectors; ++v)
             sum[r][v] = Factors::multiply_add(value, vector[v], sum[r][v]);
         }
-        rows += a.rows.column;
-        vectors += a.vectors.column;
-      }
-    }
-  }
+        rows += rows_column;
+        vectors += vectors_column;
+      } while (--columns > 0);
+      rows += rows_to_next_row;
+      vectors += vectors_to_next_row;
+    } while (--height > 0);
+    rows += rows_to_next_image;
+    vectors += vectors_to_next_image;
+  } while (--images > 0);
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     if (r >= a.end_rows) continue;
