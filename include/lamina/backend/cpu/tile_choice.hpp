@@ -3,6 +3,7 @@
 // Which micro tile a windowed product uses: chosen by the compiler from the registers of the
 // instruction set and the width of the output, so that geometries share tiles.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -20,11 +21,15 @@ struct TileShape {
   int clip;  // most columns that a tap misses on one side of a tile
 };
 
-/// Images that share one pass over the weights: as many as the second-level cache holds.
+/// Images that share one pass over the weights of a lane block: as many as the second-level cache holds, or
+/// more where these weights take most of it themselves.
 constexpr int cached_images(const WindowProduct& product) {
   constexpr std::ptrdiff_t cached_floats = 100'000;
-  const std::ptrdiff_t images = cached_floats / product.input_image;
-  return images < 1 ? 1 : images > 64 ? 64 : static_cast<int>(images);
+  constexpr std::ptrdiff_t inputs_per_weight = 6;
+  const std::ptrdiff_t weights = std::ptrdiff_t{PackedLayout::block_lanes} * product.rows.taps *
+                                 product.columns.taps * product.input_channels;
+  const std::ptrdiff_t floats = (std::max)(cached_floats, inputs_per_weight * weights);
+  return static_cast<int>(std::clamp<std::ptrdiff_t>(floats / product.input_image, 1, 64));
 }
 
 /// Largest one-sided clip over `tiles` tiles from column `begin` on, or -1 where a tap misses columns on
