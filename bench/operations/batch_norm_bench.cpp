@@ -59,9 +59,9 @@ struct BatchNorm {
   }
   /// After train().
   void backward() {
-    Cpu::batch_norm_gradient(x.size(), pixels, channels, true, saved.data(), gamma.data(), x.data(),
-                             dy.data(), gamma_gradient.data(), beta_gradient.data(), dx.data(),
-                             workspace.data());
+    Cpu::batch_norm_gradient(x.size(), pixels, channels, true, saved.data(), gamma.data(),
+                             beta.data(), x.data(), dy.data(), gamma_gradient.data(),
+                             beta_gradient.data(), dx.data(), workspace.data());
   }
 
   std::size_t count() const { return x.size() * S::size; }

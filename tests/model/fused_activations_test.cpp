@@ -15,9 +15,12 @@ namespace model_test {
 
 using namespace lamina;
 
-/// Whether layer I runs in one step with the next one, if that may write over its output.
+/// Whether layer I runs in one step with the next one, if that may write over its output, and whether it does
+/// on the way back.
 template <class Net, class In, std::size_t I>
-constexpr bool fuses = detail::StepsOf<Net, In, Cpu>::forward_with_next[I] != nullptr;
+constexpr bool fuses = detail::StepsOf<Net, In, Cpu>::with_next.forward[I] != nullptr;
+template <class Net, class In, std::size_t I>
+constexpr bool fuses_back = detail::StepsOf<Net, In, Cpu>::with_next.backward[I] != nullptr;
 
 using Image = Shape<3, 9, 10>;
 // Every kind of layer that an activation can end, and every kind of kernel: many channels, few, from few to
@@ -31,6 +34,14 @@ using Net = Sequential<
                LeakyReLU<0.1>>>;
 static_assert(fuses<Net, Image, 0> && !fuses<Net, Image, 1> && fuses<Net, Image, 2>);
 static_assert(!fuses<Net, Image, 4> && fuses<Net, Image, 5> && !fuses<Net, Image, 6>);
+static_assert(!fuses_back<Net, Image, 0> && fuses_back<Net, Image, 5>);
+
+// Normalisation in front of all else, whose own input's gradient nobody may want, and behind it an activation
+// that costs too much to be computed again.
+using Normalised = Sequential<BatchNorm2d<3>, LeakyReLU<0.3>, Flatten, Linear<270, 9>,
+                              BatchNorm1d<9>, ReLU, Linear<9, 6>, BatchNorm1d<6>, Tanh>;
+static_assert(fuses_back<Normalised, Image, 0> && fuses_back<Normalised, Image, 4> &&
+              !fuses_back<Normalised, Image, 7>);
 
 std::vector<float> copy_of(const auto& values) {
   return {values.begin(), values.end()};
@@ -38,22 +49,24 @@ std::vector<float> copy_of(const auto& values) {
 
 class FusedActivations : public testing::TestWithParam<bool> {};
 
-TEST_P(FusedActivations, HaveTheSameBits) {
-  const bool training = GetParam();
+template <class Network>
+void expect_same_bits(bool training, Gradients wanted) {
   const auto images = support::batch_of<Image>(support::random_values(5 * Image::size, 3));
   std::vector<float> outputs[2], gradients[2], running[2];
   for (const bool fused : {false, true}) {
-    Model<Net, Image> model{Seed{4}};
+    Model<Network, Image> model{Seed{4}};
     support::randomise(model, 5);
     model.fuse_activations(fused);
     model.train(training);
     const auto output = model.forward(images);
     outputs[fused] = copy_of(output.span());
     model.zero_grad();
-    model.backward(output, Gradients::parameters_and_input);
+    model.backward(output, wanted);
     gradients[fused] = copy_of(model.parameters().gradients);
-    const auto to_images = copy_of(model.input_gradient().span());
-    gradients[fused].insert(gradients[fused].end(), to_images.begin(), to_images.end());
+    if (wanted == Gradients::parameters_and_input) {
+      const auto to_images = copy_of(model.input_gradient().span());
+      gradients[fused].insert(gradients[fused].end(), to_images.begin(), to_images.end());
+    }
     for (const auto& tensor : model.named_buffers()) {
       const auto values = support::values_of(tensor);
       running[fused].insert(running[fused].end(), values.begin(), values.end());
@@ -63,6 +76,13 @@ TEST_P(FusedActivations, HaveTheSameBits) {
   EXPECT_EQ(outputs[0], outputs[1]);
   EXPECT_EQ(gradients[0], gradients[1]);
   EXPECT_EQ(running[0], running[1]);
+}
+
+TEST_P(FusedActivations, HaveTheSameBits) {
+  for (const auto wanted : {Gradients::parameters, Gradients::parameters_and_input}) {
+    expect_same_bits<Net>(GetParam(), wanted);
+    expect_same_bits<Normalised>(GetParam(), wanted);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(InTrainingAndEvaluation, FusedActivations, testing::Bool());

@@ -44,6 +44,7 @@ constexpr LayerInfo describe_activation(Dims in) {
 
 /// max(x, 0) (torch.nn.ReLU).
 struct ReLU {
+  static constexpr bool piecewise_linear = true;
   static constexpr LayerInfo describe(Dims in) { return detail::describe_activation(in); }
   static constexpr Text name() { return Text{} << "ReLU"; }
   template <class In, class B>
@@ -54,6 +55,7 @@ struct ReLU {
 template <double Slope = 0.01>
 struct LeakyReLU {
   static constexpr double slope = Slope;
+  static constexpr bool piecewise_linear = true;
   static constexpr LayerInfo describe(Dims in) {
     LayerInfo info = detail::describe_activation(in);
     if (!(Slope > 0.0)) info.problem = Problem::slope;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "lamina/layers/activations.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -45,10 +46,15 @@ struct BatchNormLayer {
                                              pass.workspace);
   }
 
-  static void backward(const BackwardPass<B>& pass) {
-    B::batch_norm_gradient(pass.images, pixels, channels, pass.mode == Mode::train, pass.saved,
-                           pass.parameters[0], pass.x, pass.dy, pass.gradients[0],
-                           pass.gradients[1], pass.dx, pass.workspace);
+  static void backward(const BackwardPass<B>& pass) { backward_from<NoActivation>(pass); }
+
+  /// With an activation behind it: dy is the gradient of that one's output.
+  template <class Activation>
+  static void backward_from(const BackwardPass<B>& pass) {
+    B::template batch_norm_gradient<Activation>(
+        pass.images, pixels, channels, pass.mode == Mode::train, pass.saved, pass.parameters[0],
+        pass.parameters[1], pass.x, pass.dy, pass.gradients[0], pass.gradients[1], pass.dx,
+        pass.workspace);
   }
 
  private:

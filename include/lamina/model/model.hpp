@@ -156,7 +156,8 @@ class Model {
   }
 
   /// Whether forward runs an activation in one step with the convolution, linear layer or batch normalisation in
-  /// front of it, as it does unless told otherwise. Results have the same bits either way.
+  /// front of it, and backward with that batch normalisation, as they do unless told otherwise. Results have the
+  /// same bits either way.
   void fuse_activations(bool on) { fuse_activations_ = on; }
 
   void train(bool on = true) { mode_ = on ? Mode::train : Mode::eval; }
@@ -284,8 +285,8 @@ class Model {
       }
       float* const y = activations_.data() + plan.layers[i].output * capacity_;
       const bool with_next = fuse_activations_ && i + 1 < end && plan.layers[i].next_overwrites &&
-                             Steps::forward_with_next[i] != nullptr;
-      const auto step = with_next ? Steps::forward_with_next[i] : Steps::forward[i];
+                             Steps::with_next.forward[i] != nullptr;
+      const auto step = with_next ? Steps::with_next.forward[i] : Steps::forward[i];
       step({.images = number,
             .mode = mode_,
             .x = value(link.input),
@@ -331,6 +332,7 @@ class Model {
       for (std::size_t which = 0; which < 2; ++which)
         if (from[which] >= 0 && (to_input || plan.needed[static_cast<std::size_t>(from[which])]))
           gradients[which] = difference(plan.layers[i].gradient[which]);
+      if (begins_with_activation(i)) continue;  // the layer in front does both
       run_layer_backward(i, wanted, gradients);
       for (std::size_t which = 0; which < 2; ++which) {
         if (gradients[which] == nullptr || !plan.layers[i].adds[which]) continue;
@@ -342,6 +344,14 @@ class Model {
     has_input_gradient_ = to_input;
   }
 
+  /// Whether layer number `i` is an activation whose backward is part of that of the layer in front, which finds
+  /// the gradient of its output where that of its own would be.
+  bool begins_with_activation(std::size_t i) const {
+    return fuse_activations_ && i > 0 && plan.layers[i - 1].next_overwrites &&
+           plan.gradients[i] == plan.gradients[i + 1] &&
+           Steps::with_next.backward[i - 1] != nullptr;
+  }
+
   /// gradients: where those of the layer's inputs go; null where they are not wanted.
   void run_layer_backward(std::size_t i, Gradients wanted, const std::array<float*, 2>& gradients) {
     const float* const dy = gradient_of(i + 1);
@@ -349,22 +359,23 @@ class Model {
       if (gradients[0] != nullptr) B::copy(images_ * trace.inputs[i].size(), dy, gradients[0]);
       return;
     }
-    Steps::backward[i](
-        {.images = images_,
-         .mode = ran_mode_,
-         .x = value(trace.links[i].input),
-         .y = values_[i + 1],
-         .condition = condition_,
-         .dy = dy,
-         .dx = gradients[0],
-         .dother = gradients[1],
-         .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
-                                static_cast<const float*>(parameters_.data())),
-         .gradients = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
-                               wanted == Gradients::input ? nullptr : gradients_.data()),
-         .saved = saved(i),
-         .workspace = workspace_.data(),
-         .draw = draw_key(i)});
+    const bool with_next = i + 1 < count && begins_with_activation(i + 1);
+    const auto step = with_next ? Steps::with_next.backward[i] : Steps::backward[i];
+    step({.images = images_,
+          .mode = ran_mode_,
+          .x = value(trace.links[i].input),
+          .y = values_[i + 1],
+          .condition = condition_,
+          .dy = dy,
+          .dx = gradients[0],
+          .dother = gradients[1],
+          .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
+                                 static_cast<const float*>(parameters_.data())),
+          .gradients = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
+                                wanted == Gradients::input ? nullptr : gradients_.data()),
+          .saved = saved(i),
+          .workspace = workspace_.data(),
+          .draw = draw_key(i)});
   }
 
   template <class Float>

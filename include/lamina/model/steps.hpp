@@ -37,9 +37,13 @@ struct RunAt<Net, In, B, L, I> {
       typename L::template Run<typename InputAt<Net, In, I>::shape, ShapeOf<other_dims>, B>;
 };
 
-/// Two layers that run as one step: the first one's forward, which ends with the activation behind it.
+/// Two layers that run as one step: the first one's forward ends with the activation behind it.
 template <class First, class Second>
 concept EndsWith = requires { &First::template forward_to<typename Second::function>; };
+/// And back: its backward begins with that of the activation, which computes the activation again.
+template <class First, class Second>
+concept BeginsWith = requires { &First::template backward_from<typename Second::function>; } &&
+                     Second::function::piecewise_linear;
 
 template <class B>
 concept FusesActivations = B::fuses_activations;
@@ -58,17 +62,29 @@ constexpr RunList<Rest..., void> runs_behind(RunList<First, Rest...>) {
   return {};
 }
 
-/// The step in which a layer and the next one run together; null where they do not.
+/// The steps in which a layer and the next one run together; null where they do not.
 template <class B, class Layer, class Next>
-consteval ForwardFunction<B> function_with_next() {
+consteval ForwardFunction<B> forward_with() {
   if constexpr (FusesActivations<B> && EndsWith<Layer, Next>)
     return &Layer::template forward_to<typename Next::function>;
   else
     return nullptr;
 }
+template <class B, class Layer, class Next>
+consteval BackwardFunction<B> backward_with() {
+  if constexpr (FusesActivations<B> && BeginsWith<Layer, Next>)
+    return &Layer::template backward_from<typename Next::function>;
+  else
+    return nullptr;
+}
+template <class B, std::size_t Count>
+struct StepsWithNext {
+  std::array<ForwardFunction<B>, Count> forward;
+  std::array<BackwardFunction<B>, Count> backward;
+};
 template <class B, class... Layer, class... Next>
-consteval auto functions_with_next(RunList<Layer...>, RunList<Next...>) {
-  return std::array<ForwardFunction<B>, sizeof...(Layer)>{function_with_next<B, Layer, Next>()...};
+consteval StepsWithNext<B, sizeof...(Layer)> steps_with_next(RunList<Layer...>, RunList<Next...>) {
+  return {{forward_with<B, Layer, Next>()...}, {backward_with<B, Layer, Next>()...}};
 }
 
 /// The functions of a network that fits; of one that does not, nothing is instantiated.
@@ -83,16 +99,16 @@ struct StepTables<true, Net, In, B, LeafList<Leaf<L, Path>...>, std::index_seque
   static constexpr std::array<BackwardFunction<B>, sizeof...(L)> backward{
       &RunAt<Net, In, B, L, I>::type::backward...};
 
-  static constexpr auto forward_with_next =
-      functions_with_next<B>(RunList<typename RunAt<Net, In, B, L, I>::type...>{},
-                             runs_behind(RunList<typename RunAt<Net, In, B, L, I>::type...>{}));
+  static constexpr auto with_next =
+      steps_with_next<B>(RunList<typename RunAt<Net, In, B, L, I>::type...>{},
+                         runs_behind(RunList<typename RunAt<Net, In, B, L, I>::type...>{}));
 };
 template <class Net, class In, class B, class... Leaves, class Indices>
 struct StepTables<false, Net, In, B, LeafList<Leaves...>, Indices> {
   static constexpr std::array<WorkspaceSize, sizeof...(Leaves)> workspaces{};
   static constexpr std::array<ForwardFunction<B>, sizeof...(Leaves)> forward{};
   static constexpr std::array<BackwardFunction<B>, sizeof...(Leaves)> backward{};
-  static constexpr std::array<ForwardFunction<B>, sizeof...(Leaves)> forward_with_next{};
+  static constexpr StepsWithNext<B, sizeof...(Leaves)> with_next{};
 };
 
 template <class... L, class... Path>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 
 #include "lamina/backend/cpu/activation.hpp"
@@ -17,8 +18,8 @@ namespace lamina::inline LAMINA_ISA {
 struct CpuBatchNorm {
   static constexpr WorkspaceSize batch_norm_workspace(int channels) {
     const auto c = static_cast<std::size_t>(channels);
-    // Two double sums for each part and channel, and three coefficients for each channel.
-    return {.fixed = 2 * parts * 2 * c + 3 * c};
+    // Two double sums for each part and channel, and five coefficients for each channel.
+    return {.fixed = 2 * parts * 2 * c + 5 * c};
   }
 
   /// saved = (mean, 1 / sqrt(biased variance + epsilon)) of the batch; moves the running statistics.
@@ -63,10 +64,7 @@ struct CpuBatchNorm {
     const auto c = static_cast<std::size_t>(channels);
     float* const scale = workspace;
     float* const offset = workspace + c;
-    for (std::size_t i = 0; i < c; ++i) {
-      scale[i] = saved[c + i] * gamma[i];
-      offset[i] = beta[i] - saved[i] * scale[i];
-    }
+    find_line(c, saved, gamma, beta, scale, offset);
     for_rows(images * pixels, c, [=](std::size_t row, std::size_t at, auto access) {
       const std::size_t i = row * c + at;
       const Vec value =
@@ -75,42 +73,59 @@ struct CpuBatchNorm {
     });
   }
 
-  /// d gamma and d beta accumulate; dx, unless null, is overwritten and may be dy.
+  /// d gamma and d beta accumulate; dx, unless null, is overwritten and may be dy, the gradient behind the
+  /// activation.
+  template <class Activation = NoActivation>
   static void batch_norm_gradient(std::size_t images, std::size_t pixels, int channels,
                                   bool batch_statistics, const float* saved, const float* gamma,
-                                  const float* x, const float* dy, float* gamma_gradient,
-                                  float* beta_gradient, float* dx, float* workspace) {
+                                  const float* beta, const float* x, const float* dy,
+                                  float* gamma_gradient, float* beta_gradient, float* dx,
+                                  float* workspace) {
     const std::size_t rows = images * pixels;
     const auto c = static_cast<std::size_t>(channels);
-    double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
-      const Vec difference = access.load(x + row * c + at) - access.load(saved + at);
-      const Vec slope = access.load(dy + row * c + at);
-      return cpu_kernels::VecPair{slope, slope * difference};
-    });
-    // dx = from_dy * dy + from_x * x + constant
+    // dx = from_dy * slope + from_x * x + constant
     float* const from_dy = workspace + 4 * parts * c;
     float* const from_x = from_dy + c;
     float* const constant = from_x + c;
+    float* const scale = constant + c;
+    float* const offset = scale + c;
+    find_line(c, saved, gamma, beta, scale, offset);
+    // The gradient in front of the activation, whose value is computed again rather than read.
+    const auto slope_at = [=](std::size_t at, auto access, const Vec& value, std::size_t i) {
+      const Vec slope = access.load(dy + i);
+      if constexpr (std::same_as<Activation, NoActivation>) {
+        return slope;
+      } else {
+        const Vec before = fmadd(value, access.load(scale + at), access.load(offset + at));
+        using Function = CpuActivation<Activation>;
+        return Function::gradient(Function::value(before), slope);
+      }
+    };
+    double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
+      const Vec value = access.load(x + row * c + at);
+      const Vec slope = slope_at(at, access, value, row * c + at);
+      return cpu_kernels::VecPair{slope, slope * (value - access.load(saved + at))};
+    });
     const auto n = static_cast<double>(rows);
     for (std::size_t i = 0; i < c; ++i) {
       const auto inverse = static_cast<double>(saved[c + i]);
       if (gamma_gradient != nullptr) gamma_gradient[i] += static_cast<float>(sums[c + i] * inverse);
       if (beta_gradient != nullptr) beta_gradient[i] += static_cast<float>(sums[i]);
-      const double scale = static_cast<double>(gamma[i]) * inverse;
-      const double slope = batch_statistics ? -scale * inverse * inverse * sums[c + i] / n : 0.0;
-      from_dy[i] = static_cast<float>(scale);
+      const double factor = static_cast<double>(gamma[i]) * inverse;
+      const double slope = batch_statistics ? -factor * inverse * inverse * sums[c + i] / n : 0.0;
+      from_dy[i] = static_cast<float>(factor);
       from_x[i] = static_cast<float>(slope);
       constant[i] =
           batch_statistics
-              ? static_cast<float>(-scale * sums[i] / n - slope * static_cast<double>(saved[i]))
+              ? static_cast<float>(-factor * sums[i] / n - slope * static_cast<double>(saved[i]))
               : 0.0F;
     }
     if (dx == nullptr) return;
     for_rows(rows, c, [=](std::size_t row, std::size_t at, auto access) {
       const std::size_t i = row * c + at;
-      const Vec rest =
-          fmadd(access.load(x + i), access.load(from_x + at), access.load(constant + at));
-      access.store(dx + i, fmadd(access.load(dy + i), access.load(from_dy + at), rest));
+      const Vec value = access.load(x + i);
+      const Vec rest = fmadd(value, access.load(from_x + at), access.load(constant + at));
+      access.store(dx + i, fmadd(slope_at(at, access, value, i), access.load(from_dy + at), rest));
     });
   }
 
@@ -119,6 +134,15 @@ struct CpuBatchNorm {
 
   static float moved(float running, double now, double momentum) {
     return static_cast<float>((1.0 - momentum) * static_cast<double>(running) + momentum * now);
+  }
+
+  /// Normalisation as x * scale + offset.
+  static void find_line(std::size_t c, const float* saved, const float* gamma, const float* beta,
+                        float* scale, float* offset) {
+    for (std::size_t i = 0; i < c; ++i) {
+      scale[i] = saved[c + i] * gamma[i];
+      offset[i] = beta[i] - saved[i] * scale[i];
+    }
   }
 
   /// Calls body(row, channel, access) for every vector of channels of every row, on all threads.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 
 #include "lamina/backend/device/elementwise.hpp"
@@ -39,6 +40,26 @@ LAMINA_HOST_DEVICE inline Pair mean_and_variance(const Pair& sums, float from, d
   const double shift = sums.first / n;
   const double variance = sums.second / n - shift * shift;
   return {static_cast<double>(from) + shift, variance < 0.0 ? 0.0 : variance};
+}
+
+/// One value of a channel normalised. saved: means and, behind all `c` of them, inverse deviations.
+LAMINA_HOST_DEVICE inline float normalised(Index c, Index channel, const float* saved,
+                                           const float* gamma, const float* beta, float x) {
+  const float scale = saved[c + channel] * gamma[channel];
+  return std::fma(x, scale, beta[channel] - saved[channel] * scale);
+}
+
+/// The gradient in front of the activation behind normalisation, whose value is computed again rather than read.
+template <class Activation>
+LAMINA_HOST_DEVICE float slope_before(Index c, Index channel, const float* saved,
+                                      const float* gamma, const float* beta, float x, float dy) {
+  if constexpr (std::same_as<Activation, NoActivation>) {
+    return dy;
+  } else {
+    using Function = DeviceActivation<Activation>;
+    return Function::gradient(
+        Function::value(device_kernels::normalised(c, channel, saved, gamma, beta, x)), dy);
+  }
 }
 
 }  // namespace device_kernels
@@ -93,23 +114,24 @@ struct DeviceNormalise {
     const auto c = static_cast<Index>(channels);
     Device::launch(images * pixels * c, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % c;
-      const float scale = saved[c + channel] * gamma[channel];
       y[i] = DeviceActivation<Activation>::value(
-          std::fma(x[i], scale, beta[channel] - saved[channel] * scale));
+          device_kernels::normalised(c, channel, saved, gamma, beta, x[i]));
     });
   }
 
+  template <class Activation = NoActivation>
   static void batch_norm_gradient(const Shard& images, std::size_t pixels, int channels,
                                   bool batch_statistics, const float* saved, const float* gamma,
-                                  const float* x, const float* dy, float* gamma_gradient,
-                                  float* beta_gradient, float* dx, float* workspace) {
+                                  const float* beta, const float* x, const float* dy,
+                                  float* gamma_gradient, float* beta_gradient, float* dx,
+                                  float* workspace) {
     const auto c = static_cast<Index>(channels);
     const auto n = static_cast<double>(images.total * pixels);
     Replica* const replica = batch_statistics ? images.replica : nullptr;
     // The sums over all replicas are one replica's share of the gradients.
     if (replica != nullptr && replica->rank() > 0) gamma_gradient = beta_gradient = nullptr;
     auto* const all_sums = reinterpret_cast<Pair*>(workspace);
-    // dx = from_dy * dy + from_x * x + constant
+    // dx = from_dy * slope + from_x * x + constant
     float* const from_dy = reinterpret_cast<float*>(all_sums + c);
     float* const from_x = from_dy + c;
     float* const constant = from_x + c;
@@ -117,7 +139,8 @@ struct DeviceNormalise {
         replica, images * pixels, c, all_sums,
         [=] LAMINA_KERNEL(Index row, Index channel) {
           const Index i = row * c + channel;
-          const auto slope = static_cast<double>(dy[i]);
+          const auto slope = static_cast<double>(device_kernels::slope_before<Activation>(
+              c, channel, saved, gamma, beta, x[i], dy[i]));
           return Pair{slope,
                       slope * (static_cast<double>(x[i]) - static_cast<double>(saved[channel]))};
         },
@@ -139,7 +162,9 @@ struct DeviceNormalise {
     if (dx == nullptr) return;
     Device::launch(images * pixels * c, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % c;
-      dx[i] = std::fma(dy[i], from_dy[channel], std::fma(x[i], from_x[channel], constant[channel]));
+      const float slope =
+          device_kernels::slope_before<Activation>(c, channel, saved, gamma, beta, x[i], dy[i]);
+      dx[i] = std::fma(slope, from_dy[channel], std::fma(x[i], from_x[channel], constant[channel]));
     });
   }
 
