@@ -68,34 +68,35 @@ inline void pad_rows(const PaddedRows& padded, const float* image, int first, in
   }
 }
 
-/// `tiles` tiles of one output row and Vectors vectors of channels. from: the first window's first input.
-template <PaddedRows P, int Columns, int Vectors, class Factors>
+/// `tiles` tiles of one output row and the first Channels channels. from: the first window's first input.
+template <PaddedRows P, int Columns, int Channels, class Factors>
 [[gnu::noinline]] void padded_tiles(int tiles, const float* from, const float* weights,
-                                    const float* bias, int channels, float* output) {
+                                    const float* bias, float* output) {
+  constexpr int vectors = ceil_div(Channels, lanes);
   constexpr std::ptrdiff_t step = P.step();
   constexpr std::ptrdiff_t output_step = P.g.small_channels;
   for (int tile = 0; tile < tiles; ++tile) {
-    Vec sum[std::size_t{Columns}][std::size_t{Vectors}];
+    Vec sum[std::size_t{Columns}][std::size_t{vectors}];
 #pragma GCC unroll 8
     for (int c = 0; c < Columns; ++c) {
 #pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v)
+      for (int v = 0; v < vectors; ++v)
         sum[c][v] = broadcast(0.0F);
     }
     const float* weight_row = weights;
     for (int y = 0; y < P.g.kernel; ++y) {
       const float* inputs = from + std::ptrdiff_t{1} * y * P.row();
-      for (int k = 0; k < P.window_row(); ++k, weight_row += Vectors * lanes) {
+      for (int k = 0; k < P.window_row(); ++k, weight_row += vectors * lanes) {
         inputs = forgotten(inputs);  // neighbours share inputs
-        Vec weight[std::size_t{Vectors}];
+        Vec weight[std::size_t{vectors}];
 #pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v)
+        for (int v = 0; v < vectors; ++v)
           weight[v] = held(load(weight_row + v * lanes));
 #pragma GCC unroll 8
         for (int c = 0; c < Columns; ++c) {
           const Vec value = broadcast(inputs[c * step + k]);
 #pragma GCC unroll 2
-          for (int v = 0; v < Vectors; ++v)
+          for (int v = 0; v < vectors; ++v)
             sum[c][v] = Factors::multiply_add(value, weight[v], sum[c][v]);
         }
       }
@@ -103,9 +104,9 @@ template <PaddedRows P, int Columns, int Vectors, class Factors>
 #pragma GCC unroll 8
     for (int c = 0; c < Columns; ++c) {
 #pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) {
+      for (int v = 0; v < vectors; ++v) {
         float* const to = output + c * output_step + v * lanes;
-        const int left = channels - v * lanes;
+        const int left = Channels - v * lanes;
         if (left >= lanes) {
           store_unaligned(to, sum[c][v] + load_unaligned(bias + v * lanes));
         } else {
@@ -118,16 +119,14 @@ template <PaddedRows P, int Columns, int Vectors, class Factors>
   }
 }
 
-template <PaddedRows P, int Vectors, class Factors>
-void padded_row(const float* from, const float* weights, const float* bias, int channels,
-                float* output) {
+template <PaddedRows P, int Channels, class Factors>
+void padded_row(const float* from, const float* weights, const float* bias, float* output) {
   constexpr Split split = P.split();
-  padded_tiles<P, split.wide, Vectors, Factors>(split.wide_tiles, from, weights, bias, channels,
-                                                output);
+  padded_tiles<P, split.wide, Channels, Factors>(split.wide_tiles, from, weights, bias, output);
   if constexpr (split.narrow_tiles > 0) {
     constexpr int first = split.begin(split.wide_tiles);
-    padded_tiles<P, split.narrow, Vectors, Factors>(
-        split.narrow_tiles, from + std::ptrdiff_t{first} * P.step(), weights, bias, channels,
+    padded_tiles<P, split.narrow, Channels, Factors>(
+        split.narrow_tiles, from + std::ptrdiff_t{first} * P.step(), weights, bias,
         output + std::ptrdiff_t{first} * P.g.small_channels);
   }
 }
@@ -139,6 +138,8 @@ void run_padded_product(int n, const ProductOperands& operands) {
   static constexpr std::array<float, static_cast<std::size_t>(g.small_channels)> no_bias{};
   const float* const bias =
       operands.epilogue.bias == nullptr ? no_bias.data() : operands.epilogue.bias;
+  constexpr int whole_blocks = g.small_channels / PackedLayout::block_lanes;
+  constexpr int rest = g.small_channels % PackedLayout::block_lanes;
   constexpr int row_outputs = g.small_width * g.small_channels;
   const double work = 2.0 * n * g.small_pixels() * layout.taps * layout.rows * layout.lane_channels;
   parallel_ranges(
@@ -154,17 +155,17 @@ void run_padded_product(int n, const ProductOperands& operands) {
                 buffer + std::ptrdiff_t{1} * (row - first) * g.stride * P.row();
             float* const output =
                 operands.output + image * g.small_size() + std::ptrdiff_t{1} * row * row_outputs;
-            for (int block = 0; block < layout.blocks(); ++block) {
+            for (int block = 0; block < whole_blocks; ++block) {
               const int channel = block * PackedLayout::block_lanes;
-              const int channels = g.small_channels - channel;
-              const float* const weights = operands.weights + layout.block_offset(block);
-              if (channels > lanes) {
-                padded_row<P, 2, Factors>(from, weights, bias + channel, channels,
-                                          output + channel);
-              } else {
-                padded_row<P, 1, Factors>(from, weights, bias + channel, channels,
-                                          output + channel);
-              }
+              padded_row<P, PackedLayout::block_lanes, Factors>(
+                  from, operands.weights + layout.block_offset(block), bias + channel,
+                  output + channel);
+            }
+            if constexpr (rest > 0) {
+              constexpr int channel = whole_blocks * PackedLayout::block_lanes;
+              padded_row<P, rest, Factors>(from,
+                                           operands.weights + layout.block_offset(whole_blocks),
+                                           bias + channel, output + channel);
             }
             if (operands.epilogue.activate != nullptr)
               operands.epilogue.activate(output, row_outputs);
