@@ -63,7 +63,7 @@ class Lamina {
         result_(product == Product::gather    ? arrays.small.size()
                 : product == Product::scatter ? arrays.big.size()
                                               : weight_layout(G, Along).size()),
-        workspace_(weight_gradient_workspace<G, Along>()) {}
+        workspace_(weight_gradient_workspace<G, Along>().of(static_cast<std::size_t>(arrays.n))) {}
 
   void compute() {
     const auto images = static_cast<std::size_t>(arrays_.n);

@@ -51,7 +51,7 @@ inline void expect_unused_zero(const PackedLayout& layout, const Floats& packed,
 
 template <WindowGeometry G, LanesAre Along>
 void run_weight_gradient(const Reference<G>& reference, Floats& gradient) {
-  Floats workspace(weight_gradient_workspace<G, Along>());
+  Floats workspace(weight_gradient_workspace<G, Along>().of(as_size(reference.n)));
   weight_gradient<G, Along>(reference.n, reference.big.data(), reference.small.data(),
                             gradient.data(), workspace.data());
 }

@@ -30,7 +30,8 @@ struct CpuBFloat16 : Cpu {
   static constexpr WorkspaceSize weight_gradient_workspace() {
     const auto values = static_cast<std::size_t>(G.big_size() + G.small_size());
     const std::size_t per_image = (values + 1) / 2;
-    return {.fixed = lamina::weight_gradient_workspace<G, Are>() + values, .per_image = per_image};
+    constexpr WorkspaceSize of_floats = lamina::weight_gradient_workspace<G, Are>();
+    return {.fixed = of_floats.fixed + values, .per_image = of_floats.per_image + per_image};
   }
 
   template <WindowGeometry G, class Activation = NoActivation>
@@ -62,7 +63,7 @@ struct CpuBFloat16 : Cpu {
                               float* gradient, float* workspace) {
     const auto big_size = static_cast<std::size_t>(G.big_size());
     const std::size_t half = (images + 1) / 2;
-    float* const big_pairs = workspace + lamina::weight_gradient_workspace<G, Are>();
+    float* const big_pairs = workspace + lamina::weight_gradient_workspace<G, Are>().of(images);
     float* const small_pairs = big_pairs + half * big_size;
     cpu_kernels::pair_images(images, big_size, big, big_pairs);
     cpu_kernels::pair_images(images, static_cast<std::size_t>(G.small_size()), small, small_pairs);

@@ -93,7 +93,7 @@ struct Cpu : CpuBatchNorm,
   }
   template <WindowGeometry G, LanesAre Are>
   static constexpr WorkspaceSize weight_gradient_workspace() {
-    return {.fixed = lamina::weight_gradient_workspace<G, Are>()};
+    return lamina::weight_gradient_workspace<G, Are>();
   }
   static constexpr std::size_t bias_gradient_workspace(int channels) {
     return lamina::bias_gradient_workspace(channels);

@@ -13,6 +13,7 @@
 #include "lamina/backend/cpu/weight_tile.hpp"
 #include "lamina/backend/cpu/window_product.hpp"
 #include "lamina/core/isa.hpp"
+#include "lamina/layers/pass.hpp"
 
 namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
@@ -40,6 +41,7 @@ struct WeightProduct {
 
   /// Small pixels whose sums stay in registers: enough to pay for an update of the gradient.
   static constexpr int part_pixels = 512;
+  /// The same for the images of a product of matrices, whose vectors are copied into the nearest cache.
   static constexpr int part_matrix_images = 256;
   constexpr int part_images() const {
     return clamp_to(part_pixels / small_pixels(), 1, part_pixels);
@@ -59,9 +61,10 @@ struct WeightProduct {
     const auto parts = static_cast<int>(cached_floats / (part_images() * packed_image()));
     return part_images() * clamp_to(parts, 1, ceil_div(part_pixels, part_images()));
   }
-  constexpr std::size_t packed_size() const {
-    return static_cast<std::size_t>(matrix ? std::ptrdiff_t{part_matrix_images} * layout.rows
-                                           : piece_images() * packed_image());
+  /// Floats for packed grids; of a product of matrices for the rows alone.
+  constexpr WorkspaceSize packed_size() const {
+    if (matrix) return {.per_image = static_cast<std::size_t>(layout.rows)};
+    return {.fixed = static_cast<std::size_t>(piece_images() * packed_image())};
   }
 };
 
@@ -69,15 +72,15 @@ constexpr WeightProduct weight_product(const WindowGeometry& g, bool rows_are_bi
   const auto product = [&](const WindowAxis& vertical, const WindowAxis& horizontal, int width,
                            const PackedLayout& layout) {
     const ChannelTiles rows{weight_rows(layout), layout.rows};
-    const ChannelTiles lanes = lane_blocks(layout);
+    const ChannelTiles blocks = lane_blocks(layout);
     return WeightProduct{vertical,
                          horizontal,
                          width,
                          rows_are_big,
                          g.is_matrix_product(),
                          layout,
-                         rows_are_big ? rows : lanes,
-                         rows_are_big ? lanes : rows};
+                         rows_are_big ? rows : blocks,
+                         rows_are_big ? blocks : rows};
   };
   if (g.is_matrix_product() && rows_are_big) {
     return product(single_pixel, single_pixel, 1, {1, g.taps() * g.big_channels, g.small_channels});
@@ -109,7 +112,7 @@ constexpr auto weight_taps() {
 struct WeightOperands {
   const float *big, *small;
   float* gradient;
-  float* workspace;  // product.packed_size() floats
+  float* workspace;  // as much as product.packed_size() says
 };
 
 /// What all tiles of one product have in common.

@@ -21,12 +21,12 @@ constexpr bool rows_are_big(const WindowGeometry& g, LanesAre along) {
 
 }  // namespace cpu_kernels
 
-/// Floats of scratch memory that weight_gradient needs, 64-byte aligned.
+/// Scratch memory that weight_gradient needs, 64-byte aligned.
 template <WindowGeometry G, LanesAre Along>
-constexpr std::size_t weight_gradient_workspace() {
+constexpr WorkspaceSize weight_gradient_workspace() {
   constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
   if constexpr (cpu_kernels::few_rows(G, rows_big).used)
-    return cpu_kernels::FewRows::chunks * weight_layout(G, Along).size();
+    return {.fixed = cpu_kernels::FewRows::chunks * weight_layout(G, Along).size()};
   else
     return cpu_kernels::weight_product(G, rows_big).packed_size();
 }
@@ -34,7 +34,7 @@ constexpr std::size_t weight_gradient_workspace() {
 /// gradient(tap (ky, kx), c, o) += sum over images and small pixels (y, x) of
 ///   big[n][y s + ky - p][x s + kx - p][c] * small[n][y][x][o].
 /// gradient   in weight_layout(G, Along), 64-byte aligned
-/// workspace  weight_gradient_workspace<G, Along>() floats, 64-byte aligned; contents do not matter
+/// workspace  weight_gradient_workspace<G, Along>().of(n) floats, 64-byte aligned; contents do not matter
 template <WindowGeometry G, LanesAre Along, class Factors = Float32Factors>
 void weight_gradient(int n, const float* big, const float* small, float* gradient,
                      float* workspace) {
