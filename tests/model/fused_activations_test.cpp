@@ -18,9 +18,9 @@ using namespace lamina;
 /// Whether layer I runs in one step with the next one, if that may write over its output, and whether it does
 /// on the way back.
 template <class Net, class In, std::size_t I>
-constexpr bool fuses = detail::StepsOf<Net, In, Cpu>::with_next.forward[I] != nullptr;
+constexpr bool fuses = detail::StepsOf<Net, In, Cpu>::with_next[I].forward != nullptr;
 template <class Net, class In, std::size_t I>
-constexpr bool fuses_back = detail::StepsOf<Net, In, Cpu>::with_next.backward[I] != nullptr;
+constexpr bool fuses_back = detail::StepsOf<Net, In, Cpu>::with_next[I].backward != nullptr;
 
 using Image = Shape<3, 9, 10>;
 // Every kind of layer that an activation can end, and every kind of kernel: many channels, few, from few to

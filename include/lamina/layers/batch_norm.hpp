@@ -31,26 +31,18 @@ struct BatchNormLayer {
 
   static constexpr WorkspaceSize workspace() { return B::batch_norm_workspace(channels); }
 
+  /// Ends with the activation behind the layer.
+  template <class Activation = NoActivation>
   static void forward(const ForwardPass<B>& pass) {
-    find_statistics(pass);
-    B::batch_norm_apply(pass.images, pixels, channels, pass.saved, pass.parameters[0],
-                        pass.parameters[1], pass.x, pass.y, pass.workspace);
-  }
-
-  /// With an activation behind it.
-  template <class Activation>
-  static void forward_to(const ForwardPass<B>& pass) {
     find_statistics(pass);
     B::template batch_norm_apply<Activation>(pass.images, pixels, channels, pass.saved,
                                              pass.parameters[0], pass.parameters[1], pass.x, pass.y,
                                              pass.workspace);
   }
 
-  static void backward(const BackwardPass<B>& pass) { backward_from<NoActivation>(pass); }
-
-  /// With an activation behind it: dy is the gradient of that one's output.
-  template <class Activation>
-  static void backward_from(const BackwardPass<B>& pass) {
+  /// Begins with the activation behind the layer: dy is the gradient of that one's output.
+  template <class Activation = NoActivation>
+  static void backward(const BackwardPass<B>& pass) {
     B::template batch_norm_gradient<Activation>(
         pass.images, pixels, channels, pass.mode == Mode::train, pass.saved, pass.parameters[0],
         pass.parameters[1], pass.x, pass.dy, pass.gradients[0], pass.gradients[1], pass.dx,

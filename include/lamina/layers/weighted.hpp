@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // How the layers with weights run: Linear and Conv2d gather from the big grid to the small one,
-// ConvTranspose2d scatters from the small grid to the big one; each one's backward is the other.
+// ConvTranspose2d scatters from the small grid to the big one; each one's backward is the other. A forward may end
+// with the activation behind the layer.
 
 #include <cstddef>
 
 #include "lamina/backend/cpu/window_geometry.hpp"
+#include "lamina/layers/activations.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -24,14 +26,8 @@ struct GatherLayer {
                     {.fixed = B::bias_gradient_workspace(G.small_channels)}});
   }
 
+  template <class Activation = NoActivation>
   static void forward(const ForwardPass<B>& pass) {
-    B::template gather<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y,
-                          pass.workspace);
-  }
-
-  /// With an activation behind it.
-  template <class Activation>
-  static void forward_to(const ForwardPass<B>& pass) {
     B::template gather<G, Activation>(pass.images, pass.x, pass.parameters[0], pass.parameters[1],
                                       pass.y, pass.workspace);
   }
@@ -64,14 +60,8 @@ struct ScatterLayer {
                     {.fixed = B::bias_gradient_workspace(G.big_channels)}});
   }
 
+  template <class Activation = NoActivation>
   static void forward(const ForwardPass<B>& pass) {
-    B::template scatter<G>(pass.images, pass.x, pass.parameters[0], pass.parameters[1], pass.y,
-                           pass.workspace);
-  }
-
-  /// With an activation behind it.
-  template <class Activation>
-  static void forward_to(const ForwardPass<B>& pass) {
     B::template scatter<G, Activation>(pass.images, pass.x, pass.parameters[0], pass.parameters[1],
                                        pass.y, pass.workspace);
   }

@@ -285,8 +285,8 @@ class Model {
       }
       float* const y = activations_.data() + plan.layers[i].output * capacity_;
       const bool with_next = fuse_activations_ && i + 1 < end && plan.layers[i].next_overwrites &&
-                             Steps::with_next.forward[i] != nullptr;
-      const auto step = with_next ? Steps::with_next.forward[i] : Steps::forward[i];
+                             Steps::with_next[i].forward != nullptr;
+      const auto step = with_next ? Steps::with_next[i].forward : Steps::forward[i];
       step({.images = number,
             .mode = mode_,
             .x = value(link.input),
@@ -349,7 +349,7 @@ class Model {
   bool begins_with_activation(std::size_t i) const {
     return fuse_activations_ && i > 0 && plan.layers[i - 1].next_overwrites &&
            plan.gradients[i] == plan.gradients[i + 1] &&
-           Steps::with_next.backward[i - 1] != nullptr;
+           Steps::with_next[i - 1].backward != nullptr;
   }
 
   /// gradients: where those of the layer's inputs go; null where they are not wanted.
@@ -360,7 +360,7 @@ class Model {
       return;
     }
     const bool with_next = i + 1 < count && begins_with_activation(i + 1);
-    const auto step = with_next ? Steps::with_next.backward[i] : Steps::backward[i];
+    const auto step = with_next ? Steps::with_next[i].backward : Steps::backward[i];
     step({.images = images_,
           .mode = ran_mode_,
           .x = value(trace.links[i].input),

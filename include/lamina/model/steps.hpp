@@ -39,10 +39,10 @@ struct RunAt<Net, In, B, L, I> {
 
 /// Two layers that run as one step: the first one's forward ends with the activation behind it.
 template <class First, class Second>
-concept EndsWith = requires { &First::template forward_to<typename Second::function>; };
+concept EndsWith = requires { &First::template forward<typename Second::function>; };
 /// And back: its backward begins with that of the activation, which computes the activation again.
 template <class First, class Second>
-concept BeginsWith = requires { &First::template backward_from<typename Second::function>; } &&
+concept BeginsWith = requires { &First::template backward<typename Second::function>; } &&
                      Second::function::piecewise_linear;
 
 template <class B>
@@ -63,28 +63,23 @@ constexpr RunList<Rest..., void> runs_behind(RunList<First, Rest...>) {
 }
 
 /// The steps in which a layer and the next one run together; null where they do not.
-template <class B, class Layer, class Next>
-consteval ForwardFunction<B> forward_with() {
-  if constexpr (FusesActivations<B> && EndsWith<Layer, Next>)
-    return &Layer::template forward_to<typename Next::function>;
-  else
-    return nullptr;
-}
-template <class B, class Layer, class Next>
-consteval BackwardFunction<B> backward_with() {
-  if constexpr (FusesActivations<B> && BeginsWith<Layer, Next>)
-    return &Layer::template backward_from<typename Next::function>;
-  else
-    return nullptr;
-}
-template <class B, std::size_t Count>
-struct StepsWithNext {
-  std::array<ForwardFunction<B>, Count> forward;
-  std::array<BackwardFunction<B>, Count> backward;
+template <class B>
+struct StepWithNext {
+  ForwardFunction<B> forward = nullptr;
+  BackwardFunction<B> backward = nullptr;
 };
+template <class B, class Layer, class Next>
+consteval StepWithNext<B> step_with() {
+  StepWithNext<B> step;
+  if constexpr (FusesActivations<B> && EndsWith<Layer, Next>)
+    step.forward = &Layer::template forward<typename Next::function>;
+  if constexpr (FusesActivations<B> && BeginsWith<Layer, Next>)
+    step.backward = &Layer::template backward<typename Next::function>;
+  return step;
+}
 template <class B, class... Layer, class... Next>
-consteval StepsWithNext<B, sizeof...(Layer)> steps_with_next(RunList<Layer...>, RunList<Next...>) {
-  return {{forward_with<B, Layer, Next>()...}, {backward_with<B, Layer, Next>()...}};
+consteval auto steps_with_next(RunList<Layer...>, RunList<Next...>) {
+  return std::array<StepWithNext<B>, sizeof...(Layer)>{step_with<B, Layer, Next>()...};
 }
 
 /// The functions of a network that fits; of one that does not, nothing is instantiated.
@@ -108,7 +103,7 @@ struct StepTables<false, Net, In, B, LeafList<Leaves...>, Indices> {
   static constexpr std::array<WorkspaceSize, sizeof...(Leaves)> workspaces{};
   static constexpr std::array<ForwardFunction<B>, sizeof...(Leaves)> forward{};
   static constexpr std::array<BackwardFunction<B>, sizeof...(Leaves)> backward{};
-  static constexpr StepsWithNext<B, sizeof...(Leaves)> with_next{};
+  static constexpr std::array<StepWithNext<B>, sizeof...(Leaves)> with_next{};
 };
 
 template <class... L, class... Path>
