@@ -24,6 +24,12 @@ using Geometries = testing::Types<
     Case<conv_transpose2d_geometry(4, 3, 1, 33, 5, 3, 2, 1)>,
     Case<conv_transpose2d_geometry(6, 5, 70, 4, 3, 1, 1, 0)>,
     Case<conv_transpose2d_geometry(1, 1, 30, 3, 4, 1, 0, 0)>,
+    // One pixel against one tap, which misses the image, is not the first or not the only one of its image.
+    Case<conv2d_geometry(2, 2, 130, 16, 1, 2, 0)>, Case<conv2d_geometry(2, 2, 130, 16, 2, 2, 1)>,
+    Case<conv2d_geometry(1, 1, 8, 130, 1, 3, 1)>, Case<conv2d_geometry(1, 1, 130, 140, 1, 1, 1)>,
+    Case<conv_transpose2d_geometry(1, 1, 20, 130, 2, 3, 0, 1)>,
+    // Phases without pixels.
+    Case<conv2d_geometry(8, 1, 66, 4, 1, 2, 0)>,
     // From few channels to many: several bands, one column, gaps between the windows, whole windows in the
     // padding, a row too long for a band.
     Case<conv2d_geometry(70, 60, 4, 9, 5, 2, 2)>, Case<conv2d_geometry(9, 1, 2, 5, 3, 1, 1)>,
@@ -36,6 +42,12 @@ using Geometries = testing::Types<
     Case<conv2d_geometry(60, 12, 6, 3, 5, 1, 2)>, Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 0)>,
     Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 2)>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Awkward, CpuWindow, Geometries);
+
+TEST(CpuWindow, WeightGradientsOfFewTilesAreSharedByThreads) {
+  // More than one part of the batch, and work that is worth several threads.
+  check_weight_gradient<linear_geometry(16, 64), LanesAre::small>(300);
+  check_weight_gradient<linear_geometry(200, 5), LanesAre::small>(300);
+}
 
 }  // namespace
 }  // namespace window

@@ -157,7 +157,7 @@ class Model {
 
   /// Whether forward runs an activation in one step with the convolution, linear layer or batch normalisation in
   /// front of it, and backward with that batch normalisation, as they do unless told otherwise. Results have the
-  /// same bits either way.
+  /// same bits either way, if backward finds the parameters as forward left them.
   void fuse_activations(bool on) { fuse_activations_ = on; }
 
   void train(bool on = true) { mode_ = on ? Mode::train : Mode::eval; }

@@ -53,7 +53,7 @@ struct Cpu : CpuBatchNorm,
   static constexpr bool host_memory = true;
   /// The same with products of bfloat16: backend/cpu/bfloat16.hpp.
   using with_bfloat16 = CpuBFloat16;
-  /// gather, scatter and batch_norm_apply may end with an activation.
+  /// gather, scatter and batch_norm_apply may end with an activation, batch_norm_gradient begin with one.
   static constexpr bool fuses_activations = true;
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.

@@ -89,7 +89,7 @@ inline void add_unfolded_image(const WindowProduct& product, const PackedLayout&
   }
 }
 
-/// gradient += the sum of what add(image, sum) adds to it for each image.
+/// gradient += the sum of what add(first, last, sum) adds to `sum` for the images of a chunk.
 /// workspace  FewRows::chunks sums of `size` floats
 template <class Add>
 void add_in_chunks(std::size_t size, int n, double work, float* gradient, float* workspace,
@@ -98,9 +98,7 @@ void add_in_chunks(std::size_t size, int n, double work, float* gradient, float*
     for (std::ptrdiff_t chunk = first; chunk < last; ++chunk) {
       float* const sum = workspace + static_cast<std::size_t>(chunk) * size;
       std::fill(sum, sum + size, 0.0F);
-      for (std::ptrdiff_t image = n * chunk / FewRows::chunks;
-           image < n * (chunk + 1) / FewRows::chunks; ++image)
-        add(image, sum);
+      add(n * chunk / FewRows::chunks, n * (chunk + 1) / FewRows::chunks, sum);
     }
   });
   for (std::size_t chunk = 0; chunk < FewRows::chunks; ++chunk) {
@@ -115,16 +113,20 @@ inline void add_unfolded_gradient(const WindowGeometry& g, const FewRows& few,
                                   const float* vectors, float* gradient, float* workspace) {
   const PackedLayout layout = few.rows_are_big ? gather_layout(g) : scatter_layout(g);
   const double work = 2.0 * n * g.small_pixels() * g.taps() * g.big_channels * g.small_channels;
-  for (int phase = 0; phase < few.phases; ++phase) {
-    const WindowProduct product = few.rows_are_big ? gather_product(g) : scatter_product(g, phase);
-    const UnfoldedRows unfolded = unfolded_rows(product);
-    add_in_chunks(layout.size(), n, work / few.phases, gradient, workspace,
-                  [&](std::ptrdiff_t image, float* sum) {
-                    add_unfolded_image(product, layout, few, unfolded, tiles,
-                                       rows + image * product.input_image,
-                                       vectors + image * product.output_image, sum);
-                  });
-  }
+  add_in_chunks(layout.size(), n, work, gradient, workspace,
+                [&](std::ptrdiff_t first, std::ptrdiff_t last, float* sum) {
+                  for (int phase = 0; phase < few.phases; ++phase) {
+                    const WindowProduct product =
+                        few.rows_are_big ? gather_product(g) : scatter_product(g, phase);
+                    if (product.rows.count == 0 || product.columns.count == 0) continue;
+                    const UnfoldedRows unfolded = unfolded_rows(product);
+                    for (std::ptrdiff_t image = first; image < last; ++image) {
+                      add_unfolded_image(product, layout, few, unfolded, tiles,
+                                         rows + image * product.input_image,
+                                         vectors + image * product.output_image, sum);
+                    }
+                  }
+                });
 }
 
 /// Whether rows of the window are long enough to be rows of a tile.
@@ -170,15 +172,18 @@ inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& til
   const double work = 2.0 * n * g.small_pixels() * g.taps() * g.big_channels * g.small_channels;
   constexpr int part_pixels = 256;  // their vectors stay in the nearest caches
   const int rows = clamp_to(part_pixels / g.small_width, 1, padded.band());
-  add_in_chunks(
-      gather_layout(g).size(), n, work, gradient, workspace, [&](std::ptrdiff_t image, float* sum) {
-        alignas(64) float buffer[PaddedRows::buffer];
-        for (int first = 0; first < g.small_height; first += rows) {
-          const int last = (std::min)(g.small_height, first + rows);
-          pad_rows(padded, big + image * g.big_size(), first, last, buffer);
-          add_padded_rows(padded, tiles, first, last, buffer, small + image * g.small_size(), sum);
-        }
-      });
+  add_in_chunks(gather_layout(g).size(), n, work, gradient, workspace,
+                [&](std::ptrdiff_t image, std::ptrdiff_t last_image, float* sum) {
+                  alignas(64) float buffer[PaddedRows::buffer];
+                  for (; image < last_image; ++image) {
+                    for (int first = 0; first < g.small_height; first += rows) {
+                      const int last = (std::min)(g.small_height, first + rows);
+                      pad_rows(padded, big + image * g.big_size(), first, last, buffer);
+                      add_padded_rows(padded, tiles, first, last, buffer,
+                                      small + image * g.small_size(), sum);
+                    }
+                  }
+                });
 }
 
 }  // namespace cpu_kernels

@@ -36,19 +36,19 @@ constexpr ChannelTiles lane_blocks(const PackedLayout& layout) {
   return {{PackedLayout::block_lanes, last_width, last, 1}, layout.lane_channels};
 }
 
-/// Whether a copy may write some floats behind its end.
-enum class End { open, exact };
+/// Whether a copy may write up to `lanes` floats behind its end.
+enum class CopyEnd { open, exact };
 
 /// Copies `width` floats of `count` pixels that lie `stride` floats apart, without gaps; of these only `channels`
 /// exist, the others become zero.
 inline void copy_channels(const float* from, std::ptrdiff_t stride, int count, int channels,
-                          int width, float* to, End end) {
-  // Whole vectors: what is written too much is overwritten by the next pixel.
+                          int width, float* to, CopyEnd end) {
+  // Whole vectors: what is written too much is overwritten by the next pixels.
   const int vectors = ceil_div(width, lanes);
   int i = 0;
   if (channels >= vectors * lanes) {
-    const int whole = end == End::open || width % lanes == 0 ? count : count - 1;
-    for (; i < whole; ++i, from += stride, to += width) {
+    const int kept_back = end == CopyEnd::open ? 0 : ceil_div(vectors * lanes - width, width);
+    for (; i < count - kept_back; ++i, from += stride, to += width) {
       store_unaligned(to, load_unaligned(from));
       for (int v = 1; v < vectors; ++v)
         store_unaligned(to + v * lanes, load_unaligned(from + v * lanes));
@@ -87,14 +87,17 @@ struct PackedGrid {
   /// On all threads, from (N, H, W, C).
   void pack(const float* from) const {
     constexpr std::ptrdiff_t together = 16;  // their channels stay in the nearest cache
+    static_assert(together >= lanes);
     constexpr double operations_per_value = 4.0;
     parallel_ranges(
         (pixels() + together - 1) / together, operations_per_value * static_cast<double>(size()),
         [&](std::ptrdiff_t first, std::ptrdiff_t last) {
           for (std::ptrdiff_t pixel = first * together; first < last; ++first, pixel += together) {
             const auto count = static_cast<int>((std::min)(together, pixels() - pixel));
-            // Behind a range is another one's, or the next tile's beginning.
-            const End end = first + 1 == last ? End::exact : End::open;
+            // Open where as many pixels of this range follow; else another range does, or the next tile.
+            const CopyEnd end = first + 1 < last && pixels() - pixel >= 2 * together
+                                    ? CopyEnd::open
+                                    : CopyEnd::exact;
             for (int t = 0; t < tiles.count(); ++t) {
               copy_channels(from + pixel * tiles.channels + tiles.first(t), tiles.channels, count,
                             tiles.channels - tiles.first(t), tiles.width(t),

@@ -23,11 +23,12 @@ inline int threads_for(double operations) {
 }
 
 /// Calls body(first, last) so that the calls together cover [0, items). A range is half a thread's fair
-/// share of what is left, but at least `least`: few ranges, and all threads end at almost the same time.
+/// share of what is left, but at least `least` (and one): few ranges, and all threads end at almost the same time.
 template <class Body>
 void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body,
                      std::ptrdiff_t least = 1) {
   const int threads = threads_for(operations);
+  least = (std::max)(least, std::ptrdiff_t{1});
   if (threads == 1 || items <= least) {
     if (items > 0) body(std::ptrdiff_t{0}, items);
     return;

@@ -175,7 +175,7 @@ void run_products(const std::array<TiledProduct, Count>& products, int n,
   const TiledProduct& first_product = products.front();
   const PackedLayout& layout = first_product.product.layout;
   const int blocks = layout.swapped() ? 1 : layout.blocks();
-  if (n == 1 && first_product.tiles.of_blocks != nullptr) {
+  if (Count == 1 && n == 1 && first_product.tiles.of_blocks != nullptr) {
     parallel_ranges(
         ceil_div(blocks, blocks_together), work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
           for (; first < last; ++first)

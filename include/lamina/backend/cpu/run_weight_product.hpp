@@ -55,7 +55,7 @@ struct WeightProduct {
     return std::ptrdiff_t{1} * big_pixels() * big.floats() +
            std::ptrdiff_t{1} * small_pixels() * small.floats();
   }
-  /// Images that are packed together: a whole number of parts that the last cache holds.
+  /// Images that are packed together: a whole number of parts that the last cache holds, at least one.
   constexpr int piece_images() const {
     constexpr std::ptrdiff_t cached_floats = 500'000;
     const auto parts = static_cast<int>(cached_floats / (part_images() * packed_image()));
@@ -225,7 +225,7 @@ inline void add_matrix_part(const WeightRun& run, const PackedGrid& rows, const 
       const int channel = block * PackedLayout::block_lanes;
       copy_channels(vectors + std::ptrdiff_t{1} * tap * layout.lane_channels + channel,
                     vectors_image, rows.images, layout.lane_channels - channel, width, buffer,
-                    End::exact);
+                    CopyEnd::exact);
       copied = true;
     }
     run.add_tile(rows.at(row_tile, 0, 0, 0), {buffer, width, 0, 0}, rows.images, 1, 1, row_tile,

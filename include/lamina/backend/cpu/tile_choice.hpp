@@ -172,7 +172,7 @@ constexpr RowTiles tiles_for() {
                             tile_shape(P, most, split.begin(split.wide_tiles), split.narrow,
                                        split.narrow_tiles)>();
   }
-  if constexpr (P.is_matrix_product() &&
+  if constexpr (P.is_one_pixel() &&
                 P.layout.lane_channels >= blocks_together * PackedLayout::block_lanes)
     tiles.of_blocks = &blocks_tile<blocks_together, Factors>;
   return tiles;

@@ -83,10 +83,13 @@ struct WindowProduct {
   PackedLayout layout;
 
   constexpr bool contiguous_taps() const { return columns.tap_step == 1; }
-  /// A vector times a matrix for each image.
-  constexpr bool is_matrix_product() const {
-    return rows.count == 1 && columns.count == 1 && rows.taps == 1 && columns.taps == 1 &&
-           !layout.swapped();
+  /// The first pixel of the input against the one tap: a vector times a matrix for each image.
+  constexpr bool is_one_pixel() const {
+    const auto is_one = [](const WindowAxis& axis) {
+      return axis.count == 1 && axis.taps == 1 && axis.output_first == 0 && axis.input_first == 0 &&
+             axis.tap_first == 0;
+    };
+    return is_one(rows) && is_one(columns) && kernel_width == 1 && !layout.swapped();
   }
 };
 

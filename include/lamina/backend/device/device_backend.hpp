@@ -61,7 +61,7 @@ struct DeviceBackend : DeviceElementwise<D>,
                        DeviceWindows<D> {
   using device = D;
   static constexpr bool host_memory = false;
-  /// gather, scatter and batch_norm_apply may end with an activation.
+  /// gather, scatter and batch_norm_apply may end with an activation, batch_norm_gradient begin with one.
   static constexpr bool fuses_activations = true;
   using with_bfloat16 = DeviceBFloat16<DeviceBackend>;
 
