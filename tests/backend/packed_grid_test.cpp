@@ -29,11 +29,10 @@ std::vector<float> numbers(std::size_t count) {
 TEST(CopyChannels, WritesNothingBehindAnExactEnd) {
   constexpr int stride = 3 * lanes + 1;
   for (int width = 1; width <= 2 * lanes; ++width) {
-    for (const int channels : {width, width - 1, width + lanes}) {
+    for (const int channels : {width, std::max(width - 1, 1), width + lanes}) {
       for (int count = 1; count <= 20; ++count) {
         // Behind the last pixel's channels nothing may be read either: a sanitizer would say so.
-        const auto from =
-            numbers(static_cast<std::size_t>(stride * (count - 1) + std::max(channels, 0)));
+        const auto from = numbers(static_cast<std::size_t>(stride * (count - 1) + channels));
         std::vector<float> to(static_cast<std::size_t>(width * count + 2 * lanes), untouched);
         copy_channels(from.data(), stride, count, channels, width, to.data(), CopyEnd::exact);
         for (int i = 0; i < width * count + 2 * lanes; ++i) {
