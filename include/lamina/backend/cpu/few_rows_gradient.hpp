@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The weight gradient where one grid has one to four channels (images, mostly): the few channels of the taps that a
-// pixel meets become rows of the tile. Those of a row of the window lie side by side in padded rows of the big grid;
-// otherwise they are unfolded into a small buffer. There are few weights then, so threads share the images: in a
-// fixed number of chunks, summed in order.
+// The weight gradient where one grid has one to four channels (images, mostly): the few channels of
+// all taps that a pixel meets are laid out side by side in a small buffer, so that taps become rows
+// of the tile. There are few weights then, so threads share the images: in a fixed number of
+// chunks, summed in order.
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include "lamina/backend/cpu/packed_layout.hpp"
-#include "lamina/backend/cpu/padded_product.hpp"
 #include "lamina/backend/cpu/parallel.hpp"
-#include "lamina/backend/cpu/run_weight_product.hpp"
 #include "lamina/backend/cpu/unfold.hpp"
 #include "lamina/backend/cpu/weight_tile.hpp"
 #include "lamina/backend/cpu/window_product.hpp"
@@ -38,7 +36,7 @@ constexpr FewRows few_rows(const WindowGeometry& g, bool rows_are_big) {
   const int taps = rows_are_big ? g.kernel : ceil_div(g.kernel, g.stride);
   const int unfolded = taps * taps * channels;
   if (channels > PackedLayout::few || g.is_matrix_product() || unfolded > 1024) return {};
-  const int tile_rows = ceil_div(unfolded, ceil_div(unfolded, most_weight_rows));
+  const int tile_rows = ceil_div(unfolded, ceil_div(unfolded, most_pairs_of_sums));
   return {true, rows_are_big, rows_are_big ? 1 : g.stride * g.stride, tile_rows,
           ceil_div(unfolded, tile_rows) * tile_rows};
 }
@@ -124,63 +122,6 @@ inline void add_unfolded_gradient(const WindowGeometry& g, const FewRows& few,
                       add_unfolded_image(product, layout, few, unfolded, tiles,
                                          rows + image * product.input_image,
                                          vectors + image * product.output_image, sum);
-                    }
-                  }
-                });
-}
-
-/// Whether rows of the window are long enough to be rows of a tile.
-constexpr bool has_padded_gradient(const WindowGeometry& g, bool rows_are_big) {
-  const PaddedRows padded{g};
-  return rows_are_big && padded.fits() && padded.window_row() >= 4;
-}
-
-/// Adds the small rows [first, last) of an image; from: their first row of windows.
-inline void add_padded_rows(const PaddedRows& padded, const WeightTiles& tiles, int first, int last,
-                            const float* from, const float* small, float* gradient) {
-  const WindowGeometry& g = padded.g;
-  const PackedLayout layout = gather_layout(g);
-  const std::ptrdiff_t small_row = std::ptrdiff_t{1} * g.small_width * g.small_channels;
-  WeightTileArguments a{};
-  a.images = 1;
-  a.height = last - first;
-  a.width = g.small_width;
-  a.gradient_rows = consecutive_rows.data();
-  for (int block = 0; block < layout.blocks(); ++block) {
-    const int channel = block * PackedLayout::block_lanes;
-    const int block_width = layout.block_width(block);
-    a.vectors = {small + first * small_row + channel, 0, small_row, g.small_channels};
-    a.channels = g.small_channels - channel;
-    for (int y = 0; y < g.kernel; ++y) {
-      for (int tile = 0; tile < tiles.split.tiles(); ++tile) {
-        const int row = tiles.split.begin(tile);
-        a.rows = {from + std::ptrdiff_t{1} * y * padded.row() + row, 0,
-                  std::ptrdiff_t{1} * g.stride * padded.row(), padded.step()};
-        a.gradient = gradient + layout.block_offset(block) +
-                     (std::ptrdiff_t{1} * y * padded.window_row() + row) * block_width;
-        a.end_rows = tiles.split.size(tile);
-        tiles.at(tile).functions[block_width > lanes ? 1 : 0](a);
-      }
-    }
-  }
-}
-
-inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& tiles, int n,
-                                const float* big, const float* small, float* gradient,
-                                float* workspace) {
-  const WindowGeometry& g = padded.g;
-  const double work = 2.0 * n * g.small_pixels() * g.taps() * g.big_channels * g.small_channels;
-  constexpr int part_pixels = 256;  // their vectors stay in the nearest caches
-  const int rows = clamp_to(part_pixels / g.small_width, 1, padded.band());
-  add_in_chunks(gather_layout(g).size(), n, work, gradient, workspace,
-                [&](std::ptrdiff_t image, std::ptrdiff_t last_image, float* sum) {
-                  alignas(64) float buffer[PaddedRows::buffer];
-                  for (; image < last_image; ++image) {
-                    for (int first = 0; first < g.small_height; first += rows) {
-                      const int last = (std::min)(g.small_height, first + rows);
-                      pad_rows(padded, big + image * g.big_size(), first, last, buffer);
-                      add_padded_rows(padded, tiles, first, last, buffer,
-                                      small + image * g.small_size(), sum);
                     }
                   }
                 });

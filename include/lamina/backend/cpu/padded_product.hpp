@@ -43,11 +43,7 @@ struct PaddedRows {
            !g.is_matrix_product() && window_row() <= most_inputs && g.kernel * row() <= buffer &&
            before() < row();
   }
-  constexpr Split split() const {
-    constexpr int most = vector_registers >= 32 ? 8 : 6;
-    return cheapest_split(g.small_width, most,
-                          [](int columns, int, int tiles) { return tiles * tile_cost(columns); });
-  }
+  constexpr Split split() const { return cheapest_split(g.small_width, most_pairs_of_sums); }
 };
 
 /// The padded input rows of output rows [first, last) of an image.
@@ -77,21 +73,14 @@ template <PaddedRows P, int Columns, int Channels, class Factors>
   constexpr std::ptrdiff_t output_step = P.g.small_channels;
   for (int tile = 0; tile < tiles; ++tile) {
     Vec sum[std::size_t{Columns}][std::size_t{vectors}];
-#pragma GCC unroll 8
-    for (int c = 0; c < Columns; ++c) {
-#pragma GCC unroll 2
-      for (int v = 0; v < vectors; ++v)
-        sum[c][v] = broadcast(0.0F);
-    }
+    clear_sums(sum);
     const float* weight_row = weights;
     for (int y = 0; y < P.g.kernel; ++y) {
       const float* inputs = from + std::ptrdiff_t{1} * y * P.row();
       for (int k = 0; k < P.window_row(); ++k, weight_row += vectors * lanes) {
         inputs = forgotten(inputs);  // neighbours share inputs
         Vec weight[std::size_t{vectors}];
-#pragma GCC unroll 2
-        for (int v = 0; v < vectors; ++v)
-          weight[v] = held(load(weight_row + v * lanes));
+        load_held(weight_row, weight);
 #pragma GCC unroll 8
         for (int c = 0; c < Columns; ++c) {
           const Vec value = broadcast(inputs[c * step + k]);

@@ -57,6 +57,25 @@ inline const float* forgotten(const float* address) {
   return address;
 }
 
+/// Sums at zero.
+template <std::size_t Rows, std::size_t Vectors>
+[[gnu::always_inline]] inline void clear_sums(Vec (&sum)[Rows][Vectors]) {
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < Rows; ++r) {
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < Vectors; ++v)
+      sum[r][v] = broadcast(0.0F);
+  }
+}
+
+/// Vectors side by side in memory, held.
+template <std::size_t Vectors>
+[[gnu::always_inline]] inline void load_held(const float* from, Vec (&to)[Vectors]) {
+#pragma GCC unroll 2
+  for (std::size_t v = 0; v < Vectors; ++v)
+    to[v] = held(load(from + v * static_cast<std::size_t>(lanes)));
+}
+
 /// x * y + z. Rounded once on every instruction set that has a fused multiply-add.
 inline Vec fmadd(const Vec& x, const Vec& y, const Vec& z) {
 #if defined(__AVX512F__)

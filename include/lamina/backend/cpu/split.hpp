@@ -7,6 +7,9 @@
 namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
 
+/// Most pairs of vectors of sums that the registers hold beside a tile's factors.
+inline constexpr int most_pairs_of_sums = vector_registers >= 32 ? 8 : 6;
+
 /// `count` things as tiles of two sizes, the wider ones first.
 struct Split {
   int wide, narrow;
@@ -48,6 +51,12 @@ constexpr Split cheapest_split(int count, int most, const Cost& cost) {
     }
   }
   return best;
+}
+
+/// The same where a tile costs what its sums do, wherever it lies.
+constexpr Split cheapest_split(int count, int most) {
+  return cheapest_split(count, most,
+                        [](int size, int, int tiles) { return tiles * tile_cost(size); });
 }
 
 }  // namespace cpu_kernels

@@ -99,14 +99,8 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
 [[gnu::noinline]] void lane_tile(const TileArguments& a) {
   Vec sum[std::size_t{Images}][std::size_t{Columns}][std::size_t{Vectors}];
 #pragma GCC unroll 8
-  for (int i = 0; i < Images; ++i) {
-#pragma GCC unroll 16
-    for (int c = 0; c < Columns; ++c) {
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v)
-        sum[i][c][v] = broadcast(0.0F);
-    }
-  }
+  for (int i = 0; i < Images; ++i)
+    clear_sums(sum[i]);
   const std::ptrdiff_t image = a.input_image;
   const std::ptrdiff_t column = a.input_column;
   walk_runs<Columns, Clip>(
@@ -116,9 +110,7 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
                const float* weights = a.weights + weight_row * (Vectors * lanes);
                for (int k = 0; k < length; ++k, weights += Vectors * lanes) {
                  Vec weight[std::size_t{Vectors}];
-#pragma GCC unroll 2
-                 for (int v = 0; v < Vectors; ++v)
-                   weight[v] = held(load(weights + v * lanes));
+                 load_held(weights, weight);
 #pragma GCC unroll 8
                  for (int i = 0; i < Images; ++i) {
 #pragma GCC unroll 16
@@ -183,12 +175,7 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
 template <int Blocks, class Factors>
 [[gnu::noinline]] void blocks_tile(const TileArguments& a) {
   Vec sum[std::size_t{Blocks}][2];
-#pragma GCC unroll 8
-  for (int b = 0; b < Blocks; ++b) {
-#pragma GCC unroll 2
-    for (int v = 0; v < 2; ++v)
-      sum[b][v] = broadcast(0.0F);
-  }
+  clear_sums(sum);
   const float* weights = a.weights;
   const std::ptrdiff_t block = a.weight_block;
   for (int k = 0; k < a.input_channels; ++k, weights += 2 * lanes) {

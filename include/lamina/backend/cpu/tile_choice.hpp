@@ -61,9 +61,8 @@ constexpr TileShape tile_shape(const WindowProduct& product, int most, int begin
 
 /// Most columns times images of a tile.
 constexpr int most_pixels(const WindowProduct& product) {
-  constexpr bool wide_registers = vector_registers >= 32;
-  if (!product.layout.swapped()) return wide_registers ? 8 : 6;
-  return clamp_to((wide_registers ? 24 : 8) / product.output_channels, 1, 14);
+  if (!product.layout.swapped()) return most_pairs_of_sums;
+  return clamp_to((vector_registers >= 32 ? 24 : 8) / product.output_channels, 1, 14);
 }
 
 /// What the tiles of one width cost for each image: for each tap the columns that meet the input, in all

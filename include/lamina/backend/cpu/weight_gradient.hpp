@@ -8,6 +8,7 @@
 
 #include "lamina/backend/cpu/few_rows_gradient.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
+#include "lamina/backend/cpu/padded_gradient.hpp"
 #include "lamina/backend/cpu/run_weight_product.hpp"
 #include "lamina/core/isa.hpp"
 

@@ -36,12 +36,7 @@ inline constexpr std::array<int, 8> consecutive_rows{0, 1, 2, 3, 4, 5, 6, 7};
 template <int Rows, int Vectors, bool Partial, class Factors>
 [[gnu::noinline]] void weight_tile(const WeightTileArguments& a) {
   Vec sum[std::size_t{Rows}][std::size_t{Vectors}];
-#pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r) {
-#pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v)
-      sum[r][v] = broadcast(0.0F);
-  }
+  clear_sums(sum);
   const int left = a.channels - (Vectors - 1) * lanes;
   const int last_count = left < lanes ? left : lanes;
   // All that a row needs between its pixels and the next row's stays in registers: rows are short.
@@ -118,9 +113,6 @@ constexpr WeightTileSet weight_tile_set() {
   return tiles;
 }
 
-/// Two vectors' worth of sums for each of them fit in the registers.
-inline constexpr int most_weight_rows = vector_registers >= 32 ? 8 : 6;
-
 /// The tiles of a layout's rows.
 struct WeightTiles {
   Split split{};
@@ -132,8 +124,7 @@ struct WeightTiles {
 };
 
 constexpr Split weight_rows(const PackedLayout& layout) {
-  return cheapest_split(layout.rows, most_weight_rows,
-                        [](int rows, int, int tiles) { return tiles * tile_cost(rows); });
+  return cheapest_split(layout.rows, most_pairs_of_sums);
 }
 
 template <PackedLayout Layout, class Factors>
