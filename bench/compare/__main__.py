@@ -26,6 +26,8 @@ def parsed():
                          help=f"only training steps, these (or all): {', '.join(steps.STEPS)}")
     options.add_argument("--inference", nargs="*", choices=inference.NETWORKS, metavar="NETWORK",
                          help="only networks in evaluation, these (or all): " + ", ".join(inference.NETWORKS))
+    options.add_argument("--precision", nargs="+", default=["float32"], choices=["float32", "bfloat16"],
+                         help="of training steps (default: float32); bfloat16 needs a processor with AVX512-BF16")
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=float,
                          help="of each program in a round (default: 0.2 for a product, 2 for a training step, 0.3 for "

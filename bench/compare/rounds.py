@@ -12,6 +12,8 @@ def benchmark(program, *arguments):
     answer = subprocess.run([program, "--benchmark_format=json", *arguments], text=True, capture_output=True)
     if answer.returncode != 0:
         sys.exit(f"compare: {program} failed: {answer.stderr}")
+    if not answer.stdout:
+        sys.exit(f"compare: {program} has no row for {' '.join(arguments)} on this processor")
     result = json.loads(answer.stdout)
     for row in result["benchmarks"]:
         if row.get("error_occurred"):

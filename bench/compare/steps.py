@@ -21,5 +21,7 @@ COLUMNS = {
 
 def rows(chosen, threads, options):
     """Summaries of the steps, all if none is chosen, and the versions of what lamina is compared with."""
-    cases = [(step, f"{step}/threads:{threads}") for step in chosen or STEPS]
+    prefixes = ["" if precision == "float32" else f"{precision}/" for precision in options.precision]
+    names = [prefix + step for prefix in prefixes for step in chosen or STEPS]
+    cases = [(name, f"{name}/threads:{threads}") for name in names]
     return pytorch.rows("pytorch_steps.py", VARIANTS, "training_step", cases, threads, options, 2.0)

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Times the training steps of bench/training with PyTorch, in batches of 128: see pytorch_timing."""
+"""Times the training steps of bench/training with PyTorch, in batches of 128: see pytorch_timing.
+
+A name that begins with bfloat16/ is the step with the networks under autocast, the loss in float32.
+"""
 
 import pytorch_models as models
 import pytorch_timing
@@ -17,9 +20,21 @@ STEPS = {
 VARIANTS = {"eager": lambda network: network, "compiled": torch.compile}
 
 
+def under_autocast(network):
+    def forward(images):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            result = network(images)
+        return result.float()
+
+    return forward
+
+
 def made(name, variant):
-    make, size = STEPS[name]
-    step, batch = make(VARIANTS[variant]), models.channels_last(torch.rand(128, 1, size, size))
+    precision, _, step = name.rpartition("/")
+    make, size = STEPS[step]
+    prepare = VARIANTS[variant]
+    step = make((lambda network: under_autocast(prepare(network))) if precision == "bfloat16" else prepare)
+    batch = models.channels_last(torch.rand(128, 1, size, size))
     return lambda: step(batch)
 
 
