@@ -64,17 +64,19 @@ inline void pad_rows(const PaddedRows& padded, const float* image, int first, in
   }
 }
 
-/// `tiles` tiles of one output row and the first Channels channels. from: the first window's first input.
+/// `tiles` tiles of one output row and Channels channels of each of `blocks` lane blocks: all of a tile, as memory
+/// takes best what is written side by side. from: the first window's first input.
 template <PaddedRows P, int Columns, int Channels, class Factors>
-[[gnu::noinline]] void padded_tiles(int tiles, const float* from, const float* weights,
+[[gnu::noinline]] void padded_tiles(int tiles, int blocks, const float* from, const float* weights,
                                     const float* bias, float* output) {
   constexpr int vectors = ceil_div(Channels, lanes);
   constexpr std::ptrdiff_t step = P.step();
   constexpr std::ptrdiff_t output_step = P.g.small_channels;
-  for (int tile = 0; tile < tiles; ++tile) {
+  int block = 0;
+  const float* weight_row = weights;
+  for (int item = 0; item < tiles * blocks; ++item) {
     Vec sum[std::size_t{Columns}][std::size_t{vectors}];
     clear_sums(sum);
-    const float* weight_row = weights;
     for (int y = 0; y < P.g.kernel; ++y) {
       const float* inputs = from + std::ptrdiff_t{1} * y * P.row();
       for (int k = 0; k < P.window_row(); ++k, weight_row += vectors * lanes) {
@@ -94,28 +96,35 @@ template <PaddedRows P, int Columns, int Channels, class Factors>
     for (int c = 0; c < Columns; ++c) {
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; ++v) {
-        float* const to = output + c * output_step + v * lanes;
+        const int channel = block * Channels + v * lanes;
+        float* const to = output + c * output_step + channel;
         const int left = Channels - v * lanes;
         if (left >= lanes) {
-          store_unaligned(to, sum[c][v] + load_unaligned(bias + v * lanes));
+          store_unaligned(to, sum[c][v] + load_unaligned(bias + channel));
         } else {
-          store_partial(to, sum[c][v] + load_partial(bias + v * lanes, left), left);
+          store_partial(to, sum[c][v] + load_partial(bias + channel, left), left);
         }
       }
     }
-    from += Columns * step;
-    output += Columns * output_step;
+    if (++block == blocks) {
+      block = 0;
+      weight_row = weights;
+      from += Columns * step;
+      output += Columns * output_step;
+    }
   }
 }
 
 template <PaddedRows P, int Channels, class Factors>
-void padded_row(const float* from, const float* weights, const float* bias, float* output) {
+void padded_row(int blocks, const float* from, const float* weights, const float* bias,
+                float* output) {
   constexpr Split split = P.split();
-  padded_tiles<P, split.wide, Channels, Factors>(split.wide_tiles, from, weights, bias, output);
+  padded_tiles<P, split.wide, Channels, Factors>(split.wide_tiles, blocks, from, weights, bias,
+                                                 output);
   if constexpr (split.narrow_tiles > 0) {
     constexpr int first = split.begin(split.wide_tiles);
     padded_tiles<P, split.narrow, Channels, Factors>(
-        split.narrow_tiles, from + std::ptrdiff_t{first} * P.step(), weights, bias,
+        split.narrow_tiles, blocks, from + std::ptrdiff_t{first} * P.step(), weights, bias,
         output + std::ptrdiff_t{first} * P.g.small_channels);
   }
 }
@@ -144,15 +153,13 @@ void run_padded_product(int n, const ProductOperands& operands) {
                 buffer + std::ptrdiff_t{1} * (row - first) * g.stride * P.row();
             float* const output =
                 operands.output + image * g.small_size() + std::ptrdiff_t{1} * row * row_outputs;
-            for (int block = 0; block < whole_blocks; ++block) {
-              const int channel = block * PackedLayout::block_lanes;
-              padded_row<P, PackedLayout::block_lanes, Factors>(
-                  from, operands.weights + layout.block_offset(block), bias + channel,
-                  output + channel);
+            if constexpr (whole_blocks > 0) {
+              padded_row<P, PackedLayout::block_lanes, Factors>(whole_blocks, from,
+                                                                operands.weights, bias, output);
             }
             if constexpr (rest > 0) {
               constexpr int channel = whole_blocks * PackedLayout::block_lanes;
-              padded_row<P, rest, Factors>(from,
+              padded_row<P, rest, Factors>(1, from,
                                            operands.weights + layout.block_offset(whole_blocks),
                                            bias + channel, output + channel);
             }

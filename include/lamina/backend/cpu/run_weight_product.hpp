@@ -39,8 +39,9 @@ struct WeightProduct {
     return std::ptrdiff_t{1} * big.count() * small.count() * layout.taps;
   }
 
-  /// Small pixels whose sums stay in registers: enough to pay for an update of the gradient.
-  static constexpr int part_pixels = 512;
+  /// Small pixels whose sums stay in registers: enough to pay for an update of the gradient, few enough for the second
+  /// cache, which is larger where there is AVX-512.
+  static constexpr int part_pixels = lanes >= 16 ? 1024 : 512;
   /// The same for the images of a product of matrices, whose vectors are copied into the nearest cache.
   static constexpr int part_matrix_images = 256;
   constexpr int part_images() const {
