@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "lamina/data/batches.hpp"
+#include "lamina/losses/losses.hpp"
 
 #include "common/images.hpp"
 

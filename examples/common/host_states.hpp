@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "lamina/backend/cpu/cpu.hpp"
 #include "lamina/model/named_tensor.hpp"
 
 namespace examples {

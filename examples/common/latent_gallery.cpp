@@ -7,6 +7,7 @@
 
 #include <Eigen/Eigenvalues>
 
+#include "lamina/losses/losses.hpp"
 #include "lamina/plot/mosaic.hpp"
 #include "lamina/plot/png.hpp"
 #include "lamina/plot/scatter.hpp"
