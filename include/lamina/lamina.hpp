@@ -9,6 +9,7 @@
 #include "lamina/core/threads.hpp"
 #include "lamina/losses/cross_entropy.hpp"
 #include "lamina/losses/losses.hpp"
+#include "lamina/model/fold_batch_norm.hpp"
 #include "lamina/model/initialise.hpp"
 #include "lamina/model/model.hpp"
 #include "lamina/optim/adam.hpp"

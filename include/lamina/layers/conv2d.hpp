@@ -26,6 +26,7 @@ struct Conv2d {
 
   template <int Channels>
   using with_channels = Conv2d<Channels, OutChannels, Kernel, Stride, Padding, WithBias>;
+  using with_bias = Conv2d<InChannels, OutChannels, Kernel, Stride, Padding, Bias::yes>;
 
   static constexpr LayerInfo describe(Dims in) {
     LayerInfo info;

@@ -28,6 +28,8 @@ struct ConvTranspose2d {
   template <int Channels>
   using with_channels =
       ConvTranspose2d<Channels, OutChannels, Kernel, Stride, Padding, OutputPadding, WithBias>;
+  using with_bias =
+      ConvTranspose2d<InChannels, OutChannels, Kernel, Stride, Padding, OutputPadding, Bias::yes>;
 
   static constexpr LayerInfo describe(Dims in) {
     LayerInfo info;

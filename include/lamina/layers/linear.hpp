@@ -18,6 +18,7 @@ struct Linear {
 
   template <int Features>
   using with_channels = Linear<Features, Outputs, WithBias>;
+  using with_bias = Linear<Inputs, Outputs, Bias::yes>;
 
   static constexpr LayerInfo describe(Dims in) {
     LayerInfo info;
