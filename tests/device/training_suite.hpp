@@ -130,6 +130,17 @@ TYPED_TEST_P(DeviceTraining, AnAutoencoderOfBFloat16LearnsAlmostTheSame) {
       0.02);
 }
 
+TYPED_TEST_P(DeviceTraining, BatchNormFoldsIntoTheWeights) {
+  Model<SmallAutoencoder, Pixels, TypeParam> model{Seed{1}};
+  const auto images = support::batch_of<Pixels, TypeParam>(pixels(7));
+  model.forward(images);  // running statistics other than those of the start
+  model.eval();
+  auto folded = fold_batch_norm(model);
+  const Values expected = support::values_of(model.forward(images));
+  EXPECT_TRUE(
+      support::near_relative("output", support::values_of(folded.forward(images)), expected, 1e-5));
+}
+
 /// Everything that a training step leaves behind, with activations in the step of the layer in front or apart.
 template <class B, Precision P>
 Values step_with_activations(bool fused) {
@@ -348,8 +359,8 @@ TYPED_TEST_P(DeviceTraining, MemoryOfADeviceIsNoArray) {
 
 REGISTER_TYPED_TEST_SUITE_P(DeviceTraining, AnAutoencoderLearnsTheSame,
                             AnAutoencoderOfBFloat16LearnsAlmostTheSame,
-                            FusedActivationsHaveTheSameBits, AClassifierLearnsTheSame,
-                            AVaeLearnsTheSame, AGanLearnsTheSame,
+                            BatchNormFoldsIntoTheWeights, FusedActivationsHaveTheSameBits,
+                            AClassifierLearnsTheSame, AVaeLearnsTheSame, AGanLearnsTheSame,
                             ADiffusionModelLearnsAndDrawsTheSame, StatesChangeSides,
                             BatchesOfTheHostAreTaken, BatchesOfADataSetAreMadeOnTheDevice,
                             WrongSizesAreRefused, MemoryOfADeviceIsNoArray);
