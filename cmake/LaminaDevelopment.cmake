@@ -30,10 +30,22 @@ foreach(component IN ITEMS data io plot)
 endforeach()
 target_compile_options(lamina_development INTERFACE
                        -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+# What has precompiled headers links this too.
+add_library(lamina_precompiled INTERFACE)
 # g++ 12 warns of overlaps in its own std::string that cannot be (GCC's bug 105651). What it takes for uninitialised
 # in its own AVX-512, intrinsics.hpp silences, which it forgets where that header comes precompiled.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(lamina_development INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized)
+  target_compile_options(lamina_development INTERFACE -Wno-restrict)
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_FLAGS ${LAMINA_ARCH})
+  check_cxx_source_compiles("#ifndef __AVX512F__
+#error without AVX-512
+#endif
+int main() {}" LAMINA_HAS_AVX512)
+  unset(CMAKE_REQUIRED_FLAGS)
+  if(LAMINA_HAS_AVX512)
+    target_compile_options(lamina_precompiled INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized)
+  endif()
 endif()
 target_compile_definitions(lamina_development INTERFACE
                            LAMINA_EXAMPLE_DATA="${PROJECT_SOURCE_DIR}/examples/data")
