@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Inference, the forward pass in evaluation, of the networks of the practical, batch normalisation folded. Each is
-// compared with the reference in double precision, which folds nothing, on two images before it is timed. Nominal FLOPs are those of convolutions
-// and linear layers.
+// compared with the reference in double precision, which folds nothing, on two images before it is timed. Nominal
+// FLOPs are those of convolutions and linear layers.
 //
 // One image at a time waits for the weights: how fast they are read, as if each were read once, stands
 // beside a plain read of as many bytes from memory of the same state of the caches.

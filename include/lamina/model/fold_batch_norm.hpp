@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "lamina/core/isa.hpp"
 #include "lamina/core/xtensor.hpp"
@@ -34,62 +35,55 @@ inline constexpr double epsilon_of<BatchNorm2d<Channels, Constants>> = Constants
 template <class First, class Second>
 inline constexpr bool folds = requires { typename First::with_bias; } && epsilon_of<Second> != 0;
 
+/// A rewrite puts Pair::of<First, Second> in the place of two layers that fold: the first one with a bias, or a mark.
+struct WithBias {
+  template <class First, class>
+  using of = typename First::with_bias;
+};
+template <class Normalisation>
+struct TakesIn {};
+struct Marked {
+  template <class, class Second>
+  using of = TakesIn<Second>;
+};
+
 /// A network with what folds folded.
-template <class L>
+template <class Pair, class L>
 struct Folded {
   using type = L;
 };
 
 /// The same of layers in a row, behind those that are done already.
-template <class Done, class... Layers>
+template <class Pair, class Done, class... Layers>
 struct FoldedRow {
   using type = Done;
 };
-template <template <class...> class Row, class... Done, class First, class... Rest>
-struct FoldedRow<Row<Done...>, First, Rest...>
-    : FoldedRow<Row<Done..., typename Folded<First>::type>, Rest...> {};
-template <template <class...> class Row, class... Done, class First, class Second, class... Rest>
+template <class Pair, template <class...> class Row, class... Done, class First, class... Rest>
+struct FoldedRow<Pair, Row<Done...>, First, Rest...>
+    : FoldedRow<Pair, Row<Done..., typename Folded<Pair, First>::type>, Rest...> {};
+template <class Pair, template <class...> class Row, class... Done, class First, class Second,
+          class... Rest>
   requires folds<First, Second>
-struct FoldedRow<Row<Done...>, First, Second, Rest...>
-    : FoldedRow<Row<Done..., typename First::with_bias>, Rest...> {};
+struct FoldedRow<Pair, Row<Done...>, First, Second, Rest...>
+    : FoldedRow<Pair, Row<Done..., typename Pair::template of<First, Second>>, Rest...> {};
 
-template <class... Layers>
-struct Folded<Sequential<Layers...>> : FoldedRow<Sequential<>, Layers...> {};
-template <class... Layers>
-struct Folded<Residual<Layers...>> : FoldedRow<Residual<>, Layers...> {};
-template <class... Branches>
-struct Folded<Concat<Branches...>> {
-  using type = Concat<typename Folded<Branches>::type...>;
+template <class Pair, class... Layers>
+struct Folded<Pair, Sequential<Layers...>> : FoldedRow<Pair, Sequential<>, Layers...> {};
+template <class Pair, class... Layers>
+struct Folded<Pair, Residual<Layers...>> : FoldedRow<Pair, Residual<>, Layers...> {};
+template <class Pair, class... Branches>
+struct Folded<Pair, Concat<Branches...>> {
+  using type = Concat<typename Folded<Pair, Branches>::type...>;
 };
 
-/// Whether the second of two layers stands directly behind the first one in the same row.
-template <class First, class Second>
-inline constexpr bool are_neighbours = false;
-template <int... First, int... Second>
-  requires(sizeof...(First) == sizeof...(Second) && sizeof...(First) > 0)
-inline constexpr bool are_neighbours<at_layer<First...>, at_layer<Second...>> = [] {
-  constexpr std::array first{First...};
-  auto next = first;
-  ++next.back();
-  return next == std::array{Second...};
-}();
-
-/// The epsilon of the second leaf if it folds into the first one, else 0.
-template <class First, class Second>
-inline constexpr double folded_epsilon =
-    folds<typename First::layer, typename Second::layer> &&
-            are_neighbours<typename First::path, typename Second::path>
-        ? epsilon_of<typename Second::layer>
-        : 0;
-
-/// The same for each leaf and the one behind it.
-template <class... Firsts, class... Seconds>
-consteval auto folded_epsilons(LeafList<Firsts...>, LeafList<Seconds...>) {
-  return std::array<double, sizeof...(Firsts)>{folded_epsilon<Firsts, Seconds>...};
-}
-template <class First, class... Rest>
-consteval auto folded_epsilons(LeafList<First, Rest...> leaves) {
-  return folded_epsilons(leaves, LeafList<Rest..., Leaf<Identity, at_layer<>>>{});
+/// For each layer of the folded network the epsilon of the normalisation that it takes in, or 0.
+template <class L>
+inline constexpr double taken_epsilon = 0;
+template <class Normalisation>
+inline constexpr double taken_epsilon<TakesIn<Normalisation>> = epsilon_of<Normalisation>;
+template <class... L, class... Path>
+consteval auto taken_epsilons(LeafList<Leaf<L, Path>...>) {
+  return std::array<double, sizeof...(L)>{taken_epsilon<L>...};
 }
 
 }  // namespace detail
@@ -97,25 +91,20 @@ consteval auto folded_epsilons(LeafList<First, Rest...> leaves) {
 /// A network for evaluation: each Linear, Conv2d and ConvTranspose2d that has a batch normalisation directly
 /// behind it in the same Sequential or Residual takes it in, and has a bias then.
 template <class Net>
-using FoldedBatchNorm = typename detail::Folded<Net>::type;
+using FoldedBatchNorm = typename detail::Folded<detail::WithBias, Net>::type;
 
 inline namespace LAMINA_ISA {
 namespace impl {
 
 using Values = xt::xarray<double>;
 
-/// Scales the output channels of a layer with weights.
+/// The weights of a layer, each output channel times its factor.
 template <class B>
-void assign_scaled(NamedTensor<B>& to, const NamedTensor<B>& weight, const Values& scale) {
-  const bool second = weight.info().storage == Storage::conv_transpose;  // (C_in, C_out, k, k)
-  Values values = weight.array();
-  for (std::size_t channel = 0; channel < scale.size(); ++channel) {
-    if (second)
-      xt::view(values, xt::all(), channel) *= scale(channel);
-    else
-      xt::view(values, channel) *= scale(channel);
-  }
-  to.assign(values);
+Values scaled(const NamedTensor<B>& weight, Values factor) {
+  std::vector<std::size_t> extents(weight.shape().size(), 1);
+  extents[weight.info().storage == Storage::conv_transpose ? 1 : 0] = factor.size();
+  factor.reshape(extents);
+  return weight.array() * factor;
 }
 
 }  // namespace impl
@@ -125,9 +114,7 @@ void assign_scaled(NamedTensor<B>& to, const NamedTensor<B>& weight, const Value
 /// learns later does not reach it.
 template <class Net, AnyShape In, class B, Precision P>
 Model<FoldedBatchNorm<Net>, In, B, P> fold_batch_norm(Model<Net, In, B, P>& model) {
-  using Leaves = detail::LeavesOf<Net>;
-  constexpr std::array epsilons = detail::folded_epsilons(Leaves{});
-  constexpr const auto& layers = detail::Checked<Net, In>::trace.layers;
+  using Marked = typename detail::Folded<detail::Marked, Net>::type;
   Model<FoldedBatchNorm<Net>, In, B, P> folded;
   folded.eval();
   const auto parameters = model.named_parameters(), buffers = model.named_buffers();
@@ -138,21 +125,23 @@ Model<FoldedBatchNorm<Net>, In, B, P> fold_batch_norm(Model<Net, In, B, P>& mode
     for (; count > 0; --count)
       (to++)->assign((from++)->array());
   };
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (epsilons[i] == 0) {
-      copy(layers[i].parameter_count, parameter, to_parameter);
-      copy(layers[i].buffer_count, buffer, to_buffer);
+  const LayerInfo* layer = detail::Checked<Net, In>::trace.layers.data();
+  for (const double epsilon : detail::taken_epsilons(detail::LeavesOf<Marked>{})) {
+    if (epsilon == 0) {
+      copy(layer->parameter_count, parameter, to_parameter);
+      copy(layer->buffer_count, buffer, to_buffer);
+      ++layer;
       continue;
     }
     const auto& weight = *parameter++;
     const impl::Values bias =
-        layers[i].parameter_count > 1 ? impl::Values((parameter++)->array()) : impl::Values(0.0);
-    ++i;  // the normalisation
+        layer->parameter_count > 1 ? impl::Values((parameter++)->array()) : impl::Values(0.0);
     const impl::Values scale = (parameter++)->array(), shift = (parameter++)->array();
     const impl::Values mean = (buffer++)->array(), variance = (buffer++)->array();
-    const impl::Values factor = scale / xt::sqrt(variance + epsilons[i - 1]);
-    impl::assign_scaled(*to_parameter++, weight, factor);
+    const impl::Values factor = scale / xt::sqrt(variance + epsilon);
+    (to_parameter++)->assign(impl::scaled(weight, factor));
     (to_parameter++)->assign((bias - mean) * factor + shift);
+    layer += 2;  // the normalisation is done too
   }
   return folded;
 }
