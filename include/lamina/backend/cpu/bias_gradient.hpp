@@ -13,7 +13,13 @@
 namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
 
-inline constexpr int bias_chunks = 64;
+inline constexpr std::ptrdiff_t bias_chunks = 64;
+
+/// Chunks of so many rows of values: the shorter ones of a small batch would take longer to add up than to sum.
+inline std::ptrdiff_t bias_chunks_of(std::ptrdiff_t rows) {
+  constexpr std::ptrdiff_t fewest_rows = 32;
+  return std::clamp(rows / fewest_rows, std::ptrdiff_t{1}, bias_chunks);
+}
 
 /// Floats that one chunk's sums take.
 constexpr std::size_t bias_chunk_size(int channels) {
@@ -55,7 +61,8 @@ inline void sum_rows(std::ptrdiff_t rows, int channels, const float* values, flo
 
 /// Floats of scratch memory that bias_gradient needs, 64-byte aligned.
 constexpr std::size_t bias_gradient_workspace(int channels) {
-  return cpu_kernels::bias_chunks * cpu_kernels::bias_chunk_size(channels);
+  return static_cast<std::size_t>(cpu_kernels::bias_chunks) *
+         cpu_kernels::bias_chunk_size(channels);
 }
 
 /// gradient[c] += sum over `pixels` of output_gradient[pixel][c].
@@ -64,20 +71,20 @@ inline void bias_gradient(std::ptrdiff_t pixels, int channels, const float* outp
   const auto size = static_cast<std::ptrdiff_t>(cpu_kernels::bias_chunk_size(channels));
   const std::ptrdiff_t folded = channels < lanes ? lanes : 1;  // pixels summed side by side
   const std::ptrdiff_t rows = pixels / folded;
+  const std::ptrdiff_t chunks = cpu_kernels::bias_chunks_of(rows);
   const int row_channels = channels * static_cast<int>(folded);
   const double work = static_cast<double>(pixels) * channels;
-  cpu_kernels::parallel_ranges(
-      cpu_kernels::bias_chunks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        for (std::ptrdiff_t chunk = first; chunk < last; ++chunk) {
-          const std::ptrdiff_t begin = rows * chunk / cpu_kernels::bias_chunks;
-          const std::ptrdiff_t end = rows * (chunk + 1) / cpu_kernels::bias_chunks;
-          cpu_kernels::sum_rows(end - begin, row_channels, output_gradient + begin * row_channels,
-                                workspace + chunk * size);
-        }
-      });
+  cpu_kernels::parallel_ranges(chunks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+    for (std::ptrdiff_t chunk = first; chunk < last; ++chunk) {
+      const std::ptrdiff_t begin = rows * chunk / chunks;
+      const std::ptrdiff_t end = rows * (chunk + 1) / chunks;
+      cpu_kernels::sum_rows(end - begin, row_channels, output_gradient + begin * row_channels,
+                            workspace + chunk * size);
+    }
+  });
   for (int c = 0; c < channels; ++c) {
     double total = 0;
-    for (std::ptrdiff_t chunk = 0; chunk < cpu_kernels::bias_chunks; ++chunk) {
+    for (std::ptrdiff_t chunk = 0; chunk < chunks; ++chunk) {
       for (std::ptrdiff_t i = 0; i < folded; ++i) {
         total += static_cast<double>(workspace[chunk * size + i * channels + c]);
       }

@@ -35,6 +35,20 @@ inline void transpose_square_of(const PackedLayout& from_layout, const PackedLay
     store(to + i * to_width, square[i]);
 }
 
+/// The squares of a tap where a block of rows meets a block of lanes.
+inline void transpose_blocks(const PackedLayout& from_layout, const PackedLayout& to_layout,
+                             const float* source, float* destination, int tap, int row_block,
+                             int lane_block) {
+  const int first_row = row_block * PackedLayout::block_lanes;
+  const int first_lane = lane_block * PackedLayout::block_lanes;
+  for (int row = first_row;
+       row < (std::min)(from_layout.rows, first_row + PackedLayout::block_lanes); row += lanes) {
+    for (int lane = first_lane;
+         lane < (std::min)(to_layout.rows, first_lane + PackedLayout::block_lanes); lane += lanes)
+      transpose_square_of(from_layout, to_layout, source, destination, tap, row, lane);
+  }
+}
+
 }  // namespace cpu_kernels
 
 /// destination(tap, lane, row) = source(tap, row, lane): from `layout` to layout.transposed().
@@ -46,17 +60,17 @@ inline void transpose(const PackedLayout& layout, const float* source, float* de
     std::copy(source, source + layout.size(), destination);
     return;
   }
-  const int squares = (layout.rows + lanes - 1) / lanes;
   std::fill(destination + to.stored_size(), destination + to.size(), 0.0F);
+  // The two lane blocks that a row and a lane lie in, so that memory is read and written in long pieces.
+  const std::ptrdiff_t row_blocks = to.blocks();
+  const std::ptrdiff_t items = std::ptrdiff_t{1} * layout.blocks() * row_blocks * layout.taps;
   const double work = 2.0 * layout.taps * layout.rows * layout.lane_channels;
-  const std::ptrdiff_t items = std::ptrdiff_t{1} * squares * layout.taps;
   cpu_kernels::parallel_ranges(items, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
     for (std::ptrdiff_t item = first; item < last; ++item) {
-      const int tap = static_cast<int>(item % layout.taps);
-      const int row = static_cast<int>(item / layout.taps) * lanes;
-      for (int lane = 0; lane < layout.lane_channels; lane += lanes) {
-        cpu_kernels::transpose_square_of(layout, to, source, destination, tap, row, lane);
-      }
+      const int row_block = static_cast<int>(item % row_blocks);
+      const int tap = static_cast<int>(item / row_blocks % layout.taps);
+      const int lane_block = static_cast<int>(item / row_blocks / layout.taps);
+      cpu_kernels::transpose_blocks(layout, to, source, destination, tap, row_block, lane_block);
     }
   });
 }
