@@ -63,16 +63,18 @@ class Lamina {
         result_(product == Product::gather    ? arrays.small.size()
                 : product == Product::scatter ? arrays.big.size()
                                               : weight_layout(G, Along).size()),
-        workspace_(weight_gradient_workspace<G, Along>().of(static_cast<std::size_t>(arrays.n))) {}
+        workspace_(largest({Cpu::gather_workspace<G>(), Cpu::scatter_workspace<G>(),
+                            Cpu::weight_gradient_workspace<G, Along>()})
+                       .of(static_cast<std::size_t>(arrays.n))) {}
 
   void compute() {
     const auto images = static_cast<std::size_t>(arrays_.n);
     if (product_ == Product::gather)
       Cpu::gather<G>(images, arrays_.big.data(), arrays_.gather_weights.data(),
-                     arrays_.small_bias.data(), result_.data(), nullptr);
+                     arrays_.small_bias.data(), result_.data(), workspace_.data());
     else if (product_ == Product::scatter)
       Cpu::scatter<G>(images, arrays_.small.data(), arrays_.scatter_weights.data(),
-                      arrays_.big_bias.data(), result_.data(), nullptr);
+                      arrays_.big_bias.data(), result_.data(), workspace_.data());
     else
       Cpu::weight_gradient<G, Along>(images, arrays_.big.data(), arrays_.small.data(),
                                      result_.data(), workspace_.data());

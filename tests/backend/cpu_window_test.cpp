@@ -40,13 +40,30 @@ using Geometries = testing::Types<
     Case<conv_transpose2d_geometry(40, 30, 8, 3, 5, 3, 2, 1)>,
     Case<conv_transpose2d_geometry(3, 4, 10, 2, 3, 5, 0, 3)>,
     Case<conv2d_geometry(60, 12, 6, 3, 5, 1, 2)>, Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 0)>,
-    Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 2)>>;
+    Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 2)>,
+    // By Winograd's filtering: tiles that reach over the image on each side, without padding and with more than
+    // usual, channels of which the last block is one vector, and the smallest images.
+    Case<conv2d_geometry(9, 13, 32, 48, 3, 1, 0)>, Case<conv2d_geometry(7, 6, 80, 32, 3, 1, 2)>,
+    Case<conv_transpose2d_geometry(11, 8, 48, 64, 3, 1, 1, 0)>,
+    Case<conv2d_geometry(6, 6, 32, 32, 3, 1, 1)>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Awkward, CpuWindow, Geometries);
 
 TEST(CpuWindow, WeightGradientsOfFewTilesAreSharedByThreads) {
   // More than one part of the batch, and work that is worth several threads.
   check_weight_gradient<linear_geometry(16, 64), LanesAre::small>(300);
   check_weight_gradient<linear_geometry(200, 5), LanesAre::small>(300);
+}
+
+TEST(CpuWindow, WinogradIsForLargeWindowsOfManyChannels) {
+  using cpu_kernels::winograd_fits;
+  EXPECT_TRUE(winograd_fits(conv2d_geometry(14, 14, 64, 64, 3, 1, 1)));
+  EXPECT_TRUE(winograd_fits(conv_transpose2d_geometry(11, 8, 48, 64, 3, 1, 1, 0)));
+  EXPECT_FALSE(winograd_fits(conv2d_geometry(14, 14, 64, 64, 3, 2, 1)));
+  EXPECT_FALSE(winograd_fits(conv2d_geometry(14, 14, 64, 64, 5, 1, 2)));
+  EXPECT_FALSE(winograd_fits(conv2d_geometry(14, 14, 64, 65, 3, 1, 1)));  // no whole vectors
+  EXPECT_FALSE(winograd_fits(conv2d_geometry(14, 14, 3, 64, 3, 1, 1)));
+  EXPECT_FALSE(winograd_fits(conv2d_geometry(4, 4, 64, 64, 3, 1, 1)));  // one tile
+  EXPECT_FALSE(winograd_fits(conv2d_geometry(5, 5, 64, 64, 3, 1, 1)));  // more cut off than won
 }
 
 }  // namespace

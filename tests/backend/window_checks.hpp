@@ -57,16 +57,28 @@ void run_weight_gradient(const Reference<G>& reference, Floats& gradient) {
 }
 
 template <WindowGeometry G>
+void run_gather(int n, const float* big, const float* weights, const float* bias, float* small) {
+  Floats workspace(gather_workspace<G>().of(as_size(n)));
+  gather<G>(n, big, weights, bias, small, workspace.data());
+}
+
+template <WindowGeometry G>
+void run_scatter(int n, const float* small, const float* weights, const float* bias, float* big) {
+  Floats workspace(scatter_workspace<G>().of(as_size(n)));
+  scatter<G>(n, small, weights, bias, big, workspace.data());
+}
+
+template <WindowGeometry G>
 void check_products(int n) {
   SCOPED_TRACE("batch " + std::to_string(n));
   const Reference<G> reference(n);
   Floats gathered(reference.small.size());
   Floats scattered(reference.big.size());
   const auto run = [&] {
-    gather<G>(n, reference.big.data(), reference.gather_weights.data(), reference.small_bias.data(),
-              gathered.data());
-    scatter<G>(n, reference.small.data(), reference.scatter_weights.data(),
-               reference.big_bias.data(), scattered.data());
+    run_gather<G>(n, reference.big.data(), reference.gather_weights.data(),
+                  reference.small_bias.data(), gathered.data());
+    run_scatter<G>(n, reference.small.data(), reference.scatter_weights.data(),
+                   reference.big_bias.data(), scattered.data());
   };
   run();
   expect_close(reference.gathered, reference.gather_scale, gathered, "gather");
@@ -83,10 +95,10 @@ void check_products(int n) {
   // The last image alone has the bits that it has in the batch.
   Floats small_image(as_size(G.small_size()));
   Floats big_image(as_size(G.big_size()));
-  gather<G>(1, reference.big.data() + (n - 1) * G.big_size(), reference.gather_weights.data(),
-            reference.small_bias.data(), small_image.data());
-  scatter<G>(1, reference.small.data() + (n - 1) * G.small_size(), reference.scatter_weights.data(),
-             reference.big_bias.data(), big_image.data());
+  run_gather<G>(1, reference.big.data() + (n - 1) * G.big_size(), reference.gather_weights.data(),
+                reference.small_bias.data(), small_image.data());
+  run_scatter<G>(1, reference.small.data() + (n - 1) * G.small_size(),
+                 reference.scatter_weights.data(), reference.big_bias.data(), big_image.data());
   EXPECT_TRUE(same_bits(small_image.data(), gathered.data() + (n - 1) * G.small_size(),
                         small_image.size()));
   EXPECT_TRUE(
@@ -144,9 +156,9 @@ void check_nan_stays() {
   std::fill_n(reference.small.data(), G.small_size(), nan);
   Floats gathered(reference.small.size());
   Floats scattered(reference.big.size());
-  gather<G>(2, reference.big.data(), reference.gather_weights.data(), nullptr, gathered.data());
-  scatter<G>(2, reference.small.data(), reference.scatter_weights.data(), nullptr,
-             scattered.data());
+  run_gather<G>(2, reference.big.data(), reference.gather_weights.data(), nullptr, gathered.data());
+  run_scatter<G>(2, reference.small.data(), reference.scatter_weights.data(), nullptr,
+                 scattered.data());
   for (auto i = as_size(G.small_size()); i < gathered.size(); ++i) {
     ASSERT_FALSE(std::isnan(gathered[i])) << i;
   }

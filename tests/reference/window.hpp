@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lamina/backend/cpu/packing.hpp"
+#include "lamina/backend/cpu/winograd.hpp"
 #include "lamina/layers/layer.hpp"
 
 namespace window {
@@ -137,6 +138,19 @@ struct Reference : Arrays<G> {
         }
       }
     }
+    if constexpr (cpu_kernels::winograd_fits(G)) {
+      spread(gather_scale, as_size(n));
+      spread(scatter_scale, as_size(n));
+      spread(weight_scale, 1);
+    }
+  }
+
+  /// What is rounded at a point reaches all outputs of its tile, those in a corner too, which are sums of few terms:
+  /// each of `parts` is measured by its largest sum.
+  static void spread(std::vector<double>& scale, std::size_t parts) {
+    const auto size = static_cast<std::ptrdiff_t>(scale.size() / parts);
+    for (auto part = scale.begin(); part != scale.end(); part += size)
+      std::fill(part, part + size, *std::max_element(part, part + size));
   }
 
   void add_tap(int tap, std::size_t s, std::size_t b) {

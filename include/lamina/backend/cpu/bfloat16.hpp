@@ -30,8 +30,8 @@ struct CpuBFloat16 : Cpu {
   static constexpr WorkspaceSize weight_gradient_workspace() {
     const auto values = static_cast<std::size_t>(G.big_size() + G.small_size());
     const std::size_t per_image = (values + 1) / 2;
-    constexpr WorkspaceSize of_floats = lamina::weight_gradient_workspace<G, Are>();
-    return {.fixed = of_floats.fixed + values, .per_image = of_floats.per_image + per_image};
+    constexpr WorkspaceSize of_pairs = lamina::weight_gradient_workspace<G, Are, BFloat16Pairs>();
+    return {.fixed = of_pairs.fixed + values, .per_image = of_pairs.per_image + per_image};
   }
 
   template <WindowGeometry G, class Activation = NoActivation>
@@ -43,7 +43,7 @@ struct CpuBFloat16 : Cpu {
     cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.big_pixels()), G.big_channels,
                                big, big_pairs);
     lamina::gather<pairs, BFloat16Pairs>(static_cast<int>(images), big_pairs, workspace, bias,
-                                         small, activate<Activation>());
+                                         small, nullptr, activate<Activation>());
   }
 
   template <WindowGeometry G, class Activation = NoActivation>
@@ -55,7 +55,7 @@ struct CpuBFloat16 : Cpu {
     cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.small_pixels()),
                                G.small_channels, small, small_pairs);
     lamina::scatter<pairs, BFloat16Pairs>(static_cast<int>(images), small_pairs, workspace, bias,
-                                          big, activate<Activation>());
+                                          big, nullptr, activate<Activation>());
   }
 
   template <WindowGeometry G, LanesAre Are>
@@ -63,7 +63,8 @@ struct CpuBFloat16 : Cpu {
                               float* gradient, float* workspace) {
     const auto big_size = static_cast<std::size_t>(G.big_size());
     const std::size_t half = (images + 1) / 2;
-    float* const big_pairs = workspace + lamina::weight_gradient_workspace<G, Are>().of(images);
+    float* const big_pairs =
+        workspace + lamina::weight_gradient_workspace<G, Are, BFloat16Pairs>().of(images);
     float* const small_pairs = big_pairs + half * big_size;
     cpu_kernels::pair_images(images, big_size, big, big_pairs);
     cpu_kernels::pair_images(images, static_cast<std::size_t>(G.small_size()), small, small_pairs);

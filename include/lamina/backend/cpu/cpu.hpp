@@ -83,13 +83,13 @@ struct Cpu : CpuBatchNorm,
   static constexpr PackedLayout weight_layout(const WindowGeometry& g, LanesAre lanes_are) {
     return lamina::weight_layout(g, lanes_are);
   }
-  template <WindowGeometry>
+  template <WindowGeometry G>
   static constexpr WorkspaceSize gather_workspace() {
-    return {};
+    return lamina::gather_workspace<G>();
   }
-  template <WindowGeometry>
+  template <WindowGeometry G>
   static constexpr WorkspaceSize scatter_workspace() {
-    return {};
+    return lamina::scatter_workspace<G>();
   }
   template <WindowGeometry G, LanesAre Are>
   static constexpr WorkspaceSize weight_gradient_workspace() {
@@ -101,13 +101,15 @@ struct Cpu : CpuBatchNorm,
 
   template <WindowGeometry G, class Activation = NoActivation>
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
-                     float* small, float* /*workspace*/) {
-    lamina::gather<G>(static_cast<int>(images), big, weights, bias, small, activate<Activation>());
+                     float* small, float* workspace) {
+    lamina::gather<G>(static_cast<int>(images), big, weights, bias, small, workspace,
+                      activate<Activation>());
   }
   template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
-                      const float* bias, float* big, float* /*workspace*/) {
-    lamina::scatter<G>(static_cast<int>(images), small, weights, bias, big, activate<Activation>());
+                      const float* bias, float* big, float* workspace) {
+    lamina::scatter<G>(static_cast<int>(images), small, weights, bias, big, workspace,
+                       activate<Activation>());
   }
   template <WindowGeometry G, LanesAre Are>
   static void weight_gradient(std::size_t images, const float* big, const float* small,

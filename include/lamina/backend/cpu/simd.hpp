@@ -57,6 +57,13 @@ inline const float* forgotten(const float* address) {
   return address;
 }
 
+/// Asks for what lies there before it is needed.
+inline void bring_near([[maybe_unused]] const float* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#endif
+}
+
 /// Sums at zero.
 template <std::size_t Rows, std::size_t Vectors>
 [[gnu::always_inline]] inline void clear_sums(Vec (&sum)[Rows][Vectors]) {
