@@ -62,9 +62,17 @@ struct WeightProduct {
     const auto parts = static_cast<int>(cached_floats / (part_images() * packed_image()));
     return part_images() * clamp_to(parts, 1, ceil_div(part_pixels, part_images()));
   }
+  /// Whether the rows of a product of matrices are packed. What one thread has packed another reads slowly, so that they are
+  /// read where they lie, unless these places compete for the same few of a cache, or lie on more pages than a
+  /// processor remembers; with AVX-512 there is time for that.
+  constexpr bool packs_rows() const {
+    constexpr std::ptrdiff_t page = 1024;
+    const std::ptrdiff_t image = rows_are_big ? big_image() : small_image();
+    return image >= page && (image % page == 0 || lanes < 16);
+  }
   /// Floats for packed grids; of a product of matrices for the rows alone.
   constexpr WorkspaceSize packed_size() const {
-    if (matrix) return {.per_image = static_cast<std::size_t>(layout.rows)};
+    if (matrix) return {.per_image = static_cast<std::size_t>(packs_rows() ? layout.rows : 0)};
     return {.fixed = static_cast<std::size_t>(piece_images() * packed_image())};
   }
 };
@@ -207,9 +215,11 @@ inline void add_convolution_part(const WeightRun& run, const PackedGrids& grids,
 
 /// One image is one pixel of each grid (for each tap): the tiles [first, last) in the order lane
 /// block, tap, row tile. The vectors are copied once for each lane block and tap.
+/// rows_of  where a row tile reads the first image's rows
 /// vectors  of the first image
-inline void add_matrix_part(const WeightRun& run, const PackedGrid& rows, const float* vectors,
-                            std::ptrdiff_t first, std::ptrdiff_t last) {
+template <class RowsOf>
+void add_matrix_part(const WeightRun& run, int images, const RowsOf& rows_of, const float* vectors,
+                     std::ptrdiff_t first, std::ptrdiff_t last) {
   alignas(64) float buffer[WeightProduct::part_matrix_images * PackedLayout::block_lanes];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
@@ -225,12 +235,11 @@ inline void add_matrix_part(const WeightRun& run, const PackedGrid& rows, const 
     if (!copied) {
       const int channel = block * PackedLayout::block_lanes;
       copy_channels(vectors + std::ptrdiff_t{1} * tap * layout.lane_channels + channel,
-                    vectors_image, rows.images, layout.lane_channels - channel, width, buffer,
+                    vectors_image, images, layout.lane_channels - channel, width, buffer,
                     CopyEnd::exact);
       copied = true;
     }
-    run.add_tile(rows.at(row_tile, 0, 0, 0), {buffer, width, 0, 0}, rows.images, 1, 1, row_tile,
-                 block, tap);
+    run.add_tile(rows_of(row_tile), {buffer, width, 0, 0}, images, 1, 1, row_tile, block, tap);
     if (++row_tile == row_tiles) {
       row_tile = 0;
       copied = false;
@@ -252,14 +261,20 @@ inline void run_weight_product(const WeightProduct& p, const WeightTap* taps,
       const int images = (std::min)(WeightProduct::part_matrix_images, n - image);
       const float* const big = operands.big + image * p.big_image();
       const float* const small = operands.small + image * p.small_image();
-      const PackedGrid rows{
+      const float* const rows = p.rows_are_big ? big : small;
+      const PackedGrid packed{
           operands.workspace, p.rows_are_big ? p.big : p.small, images, 1, 1, 1, 1};
-      rows.pack(p.rows_are_big ? big : small);
+      if (p.packs_rows()) packed.pack(rows);
+      const auto rows_of = [&](int tile) {
+        if (p.packs_rows()) return packed.at(tile, 0, 0, 0);
+        return GridCursor{rows + tiles.split.begin(tile),
+                          p.rows_are_big ? p.big_image() : p.small_image(), 0, 0};
+      };
       // A range copies vectors, so that it should have several uses for each copy.
       parallel_ranges(
           p.tiles(), images * work_of_image,
           [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-            add_matrix_part(run, rows, p.rows_are_big ? small : big, first, last);
+            add_matrix_part(run, images, rows_of, p.rows_are_big ? small : big, first, last);
           },
           (std::max)(tiles.split.tiles() / std::ptrdiff_t{4}, p.tiles() / 16));
     }
