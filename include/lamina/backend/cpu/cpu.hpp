@@ -22,6 +22,7 @@
 #include "lamina/backend/cpu/elementwise.hpp"
 #include "lamina/backend/cpu/gather.hpp"
 #include "lamina/backend/cpu/group_norm.hpp"
+#include "lamina/backend/cpu/huge_pages.hpp"
 #include "lamina/backend/cpu/optimise.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/packing.hpp"
@@ -75,6 +76,7 @@ struct Cpu : CpuBatchNorm,
     if (count > most) throw std::bad_alloc();
     auto* const memory =
         static_cast<float*>(::operator new(count * sizeof(float), std::align_val_t{64}));
+    prefer_huge_pages(memory, count * sizeof(float));
     std::memset(memory, 0, count * sizeof(float));
     return memory;
   }
