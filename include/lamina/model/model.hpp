@@ -18,12 +18,12 @@
 #include "lamina/core/random.hpp"
 #include "lamina/core/replica.hpp"
 #include "lamina/core/tensor.hpp"
-#include "lamina/model/initialise.hpp"
 #include "lamina/model/named_tensor.hpp"
 #include "lamina/model/network.hpp"
 #include "lamina/model/plan.hpp"
 #include "lamina/model/precision.hpp"
 #include "lamina/model/steps.hpp"
+#include "lamina/model/weights.hpp"
 
 namespace lamina::inline LAMINA_ISA {
 
@@ -53,13 +53,9 @@ class Model {
   using condition_shape = detail::ConditionShape<trace.condition_features>;
 
   /// Parameters are drawn as PyTorch's layers draw them (U(-1/sqrt(fan_in), 1/sqrt(fan_in))).
-  explicit Model(Seed seed = {})
-      : seed_(seed), parameters_(plan.parameters), buffers_(plan.buffers) {
+  explicit Model(Seed seed = {}) : seed_(seed) {
     B::prepare();
-    for (auto& tensor : named_parameters())
-      impl::start_as_torch(tensor, seed);
-    for (auto& tensor : named_buffers())
-      impl::start_as_torch(tensor, seed);
+    weights_.start_as_torch(seed);
   }
 
   /// The network's output for a batch; valid until the next forward. `images` must stay unchanged
@@ -134,14 +130,15 @@ class Model {
     require(ran_whole_, "backward needs a forward of the whole model before it");
     require(gradient.size() == images_, "backward got a gradient for ", gradient.size(),
             " images, the last forward had ", images_);
-    ensure_gradients();
+    weights_.ensure_gradients();
     ensure_differences();
     gradient.write_to(gradient_of(count));
     Replica* const replica = wanted == Gradients::input ? nullptr : images_.replica;
     // What there is already is in all of them, and is to be counted once.
     if (replica != nullptr && replica->rank() > 0) zero_grad();
     run_backward(wanted);
-    if (replica != nullptr) replica->all_reduce_sum(gradients_.size(), gradients_.data());
+    if (replica != nullptr)
+      replica->all_reduce_sum(weights_.gradients().size(), weights_.gradients().data());
   }
 
   /// d loss / d images after backward(..., Gradients::input or parameters_and_input).
@@ -150,10 +147,7 @@ class Model {
     return {gradient_of(0), images_};
   }
 
-  void zero_grad() {
-    ensure_gradients();
-    B::fill(gradients_.size(), 0.0F, gradients_.data());
-  }
+  void zero_grad() { weights_.zero_grad(); }
 
   /// Whether forward runs an activation in one step with the convolution, linear layer or batch normalisation in
   /// front of it, and backward with that batch normalisation, as they do unless told otherwise. Results have the
@@ -165,36 +159,18 @@ class Model {
   bool training() const { return mode_ == Mode::train; }
 
   /// What an optimiser works on.
-  Parameters<B> parameters() {
-    ensure_gradients();
-    return {parameters_.span(), gradients_.span(), named_parameters()};
-  }
+  Parameters<B> parameters() { return weights_.parameters(); }
   /// Handles on the learnable tensors, named and ordered as in torch.nn.
-  std::vector<NamedTensor<B>> named_parameters() {
-    return named(&LayerInfo::parameters, &LayerInfo::parameter_count,
-                 &detail::LayerPlan::parameters, parameters_.data(), gradients_.data());
-  }
+  std::vector<NamedTensor<B>> named_parameters() { return weights_.named_parameters(); }
   /// Handles on the running statistics.
-  std::vector<NamedTensor<B>> named_buffers() {
-    return named(&LayerInfo::buffers, &LayerInfo::buffer_count, &detail::LayerPlan::buffers,
-                 buffers_.data(), nullptr);
-  }
+  std::vector<NamedTensor<B>> named_buffers() { return weights_.named_buffers(); }
   /// A handle on one parameter ("0.weight") or buffer ("1.running_mean").
   /// errors run: no such name; the sentence lists those that exist
-  NamedTensor<B> parameter(std::string_view name) { return find(named_parameters(), name); }
-  NamedTensor<B> buffer(std::string_view name) { return find(named_buffers(), name); }
+  NamedTensor<B> parameter(std::string_view name) { return weights_.parameter(name); }
+  NamedTensor<B> buffer(std::string_view name) { return weights_.buffer(name); }
 
   /// Everything a file of this model holds.
-  State<B> state() {
-    State<B> state{named_parameters(), {}};
-    for (auto& tensor : named_buffers())
-      state.tensors.push_back(std::move(tensor));
-    for (std::size_t i = 0; i < count; ++i)
-      if (trace.layers[i].counts_batches)
-        state.counters.push_back(
-            {Steps::tensor_name(i, "num_batches_tracked"), &batches_tracked_[i]});
-    return state;
-  }
+  State<B> state() { return weights_.state(); }
 
   /// How many training passes the model has made: random draws depend on it.
   std::int64_t& training_passes() { return training_passes_; }
@@ -204,7 +180,7 @@ class Model {
   void reserve(std::size_t images) {
     make_room(images);
     if (!training()) return;
-    ensure_gradients();
+    weights_.ensure_gradients();
     ensure_differences();
   }
 
@@ -228,12 +204,13 @@ class Model {
   bool ran_whole_ = false;
   bool fuse_activations_ = true;
   std::int64_t training_passes_ = 0;
-  std::array<std::int64_t, count> batches_tracked_{};
   /// Where each value lay in the last forward: the input, and the output of each layer.
   std::array<const float*, count + 1> values_{};
   const float* condition_ = nullptr;
   bool has_input_gradient_ = false;
-  Memory<B> parameters_, gradients_, buffers_, saved_, activations_, differences_, workspace_;
+  impl::Weights<B> weights_{trace.layers, plan.layers, plan.parameters, plan.buffers,
+                            &Steps::tensor_name};
+  Memory<B> saved_, activations_, differences_, workspace_;
   Tensor<In, B> copied_input_;
 
   DrawKey draw_key(std::size_t layer) const {
@@ -293,14 +270,12 @@ class Model {
             .other = value(link.other),
             .condition = condition,
             .y = y,
-            .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
-                                   static_cast<const float*>(parameters_.data())),
-            .buffers =
-                pointers(i, &LayerInfo::buffer_count, plan.layers[i].buffers, buffers_.data()),
+            .parameters = weights_.parameters_of(i),
+            .buffers = weights_.buffers_of(i),
             .saved = saved(i),
             .workspace = workspace_.data(),
             .draw = draw_key(i)});
-      if (mode_ == Mode::train && trace.layers[i].counts_batches) ++batches_tracked_[i];
+      if (mode_ == Mode::train) weights_.count_batch(i);
       values_[i + 1] = y;
       if (with_next) values_[++i + 1] = y;
     }
@@ -369,60 +344,19 @@ class Model {
           .dy = dy,
           .dx = gradients[0],
           .dother = gradients[1],
-          .parameters = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
-                                 static_cast<const float*>(parameters_.data())),
-          .gradients = pointers(i, &LayerInfo::parameter_count, plan.layers[i].parameters,
-                                wanted == Gradients::input ? nullptr : gradients_.data()),
+          .parameters = weights_.parameters_of(i),
+          .gradients =
+              wanted == Gradients::input ? std::array<float*, 2>{} : weights_.gradients_of(i),
           .saved = saved(i),
           .workspace = workspace_.data(),
           .draw = draw_key(i)});
   }
 
-  template <class Float>
-  static std::array<Float*, 2> pointers(std::size_t layer, int LayerInfo::* number,
-                                        const std::array<std::size_t, 2>& offsets, Float* base) {
-    std::array<Float*, 2> result{};
-    if (base == nullptr) return result;
-    for (std::size_t j = 0; j < static_cast<std::size_t>(trace.layers[layer].*number); ++j)
-      result[j] = base + offsets[j];
-    return result;
-  }
-
-  void ensure_gradients() { grow(gradients_, plan.parameters); }
   void ensure_differences() {
     const std::size_t values = plan.differences * capacity_;
-    if (differences_.size() < values) has_input_gradient_ = false;
-    grow(differences_, values);
-  }
-  static void grow(Memory<B>& memory, std::size_t values) {
-    if (memory.size() < values) memory = Memory<B>(values);
-  }
-
-  std::vector<NamedTensor<B>> named(std::array<ParameterInfo, 2> LayerInfo::* infos,
-                                    int LayerInfo::* number,
-                                    std::array<std::size_t, 2> detail::LayerPlan::* offsets,
-                                    float* values, float* gradients) const {
-    std::vector<NamedTensor<B>> tensors;
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::size_t j = 0; j < static_cast<std::size_t>(trace.layers[i].*number); ++j) {
-        const ParameterInfo& info = (trace.layers[i].*infos)[j];
-        const std::size_t offset = (plan.layers[i].*offsets)[j];
-        tensors.emplace_back(Steps::tensor_name(i, info.name),
-                             static_cast<std::uint32_t>(tensors.size()), info, offset,
-                             values + offset, gradients == nullptr ? nullptr : gradients + offset);
-      }
-    }
-    return tensors;
-  }
-
-  static NamedTensor<B> find(const std::vector<NamedTensor<B>>& tensors, std::string_view name) {
-    std::string names;
-    for (const auto& tensor : tensors) {
-      if (tensor.name() == name) return tensor;
-      names += (names.empty() ? "" : ", ") + tensor.name();
-    }
-    throw std::invalid_argument(
-        sentence("lamina: there is no '", name, "' in this model; it has: ", names));
+    if (differences_.size() >= values) return;
+    has_input_gradient_ = false;
+    differences_ = Memory<B>(values);
   }
 };
 
