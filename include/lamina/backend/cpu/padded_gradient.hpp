@@ -60,7 +60,7 @@ inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& til
   const int rows = clamp_to(part_pixels / g.small_width, 1, padded.band());
   add_in_chunks(gather_layout(g).size(), n, work, gradient, workspace,
                 [&](std::ptrdiff_t image, std::ptrdiff_t last_image, float* sum) {
-                  alignas(64) float buffer[PaddedRows::buffer];
+                  alignas(64) float buffer[PaddedRows::room];
                   for (; image < last_image; ++image) {
                     for (int first = 0; first < g.small_height; first += rows) {
                       const int last = (std::min)(g.small_height, first + rows);

@@ -20,7 +20,8 @@ namespace cpu_kernels {
 
 /// How the rows of a gather are padded and cut.
 struct PaddedRows {
-  static constexpr int buffer = 8192;     // floats of a band
+  static constexpr int buffer = 8192;  // floats of a band
+  static constexpr int room = buffer + vector_lanes;
   static constexpr int most_inputs = 64;  // of a row of the window
 
   WindowGeometry g;
@@ -46,21 +47,31 @@ struct PaddedRows {
   constexpr Split split() const { return cheapest_split(g.small_width, most_pairs_of_sums); }
 };
 
+/// Copies by whole vectors where there are as many floats as one: the last two may overlap.
+inline void copy_by_vectors(const float* from, int count, float* to) {
+  if (count < lanes) {
+    std::copy_n(from, count, to);
+    return;
+  }
+  for (int i = 0; i < count - lanes; i += lanes)
+    store_unaligned(to + i, load_unaligned(from + i));
+  store_unaligned(to + (count - lanes), load_unaligned(from + (count - lanes)));
+}
+
 /// The padded input rows of output rows [first, last) of an image.
+/// to  room for PaddedRows::room floats
 inline void pad_rows(const PaddedRows& padded, const float* image, int first, int last, float* to) {
   const WindowGeometry& g = padded.g;
   const int inside = padded.inside();
   for (int row = first * g.stride; row < (last - 1) * g.stride + g.kernel; ++row) {
     const int y = row - g.padding;
-    float* const end = to + padded.row();
-    if (y < 0 || y >= g.big_height) {
-      std::fill(to, end, 0.0F);
-    } else {
-      const float* const from = image + std::ptrdiff_t{1} * y * g.big_width * g.big_channels;
-      std::fill(to, to + padded.before(), 0.0F);
-      std::fill(std::copy_n(from, inside, to + padded.before()), end, 0.0F);
-    }
-    to = end;
+    // What is too much is overwritten by the next row.
+    for (int i = 0; i < padded.row(); i += lanes)
+      store_unaligned(to + i, broadcast(0.0F));
+    if (y >= 0 && y < g.big_height)
+      copy_by_vectors(image + std::ptrdiff_t{1} * y * g.big_width * g.big_channels, inside,
+                      to + padded.before());
+    to += padded.row();
   }
 }
 
@@ -142,7 +153,7 @@ void run_padded_product(int n, const ProductOperands& operands) {
   const double work = 2.0 * n * g.small_pixels() * layout.taps * layout.rows * layout.lane_channels;
   parallel_ranges(
       std::ptrdiff_t{n} * P.bands(), work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-        alignas(64) float buffer[PaddedRows::buffer];
+        alignas(64) float buffer[PaddedRows::room];
         for (std::ptrdiff_t item = begin; item < end; ++item) {
           const std::ptrdiff_t image = item / P.bands();
           const int first = static_cast<int>(item % P.bands()) * P.band();
