@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "lamina/core/static_value.hpp"
 #include "lamina/core/tensor.hpp"
 
 #include "common/networks/classifier.hpp"
@@ -20,8 +21,8 @@ class Standardiser {
     const std::size_t count = images.size();
     if (count > room_) make_room(count);
     standardised_.resize(images.shard());
-    B::mix(count, Image::size, scales_.data(), images.data(), shifts_.data(), ones_.data(),
-           standardised_.data());
+    B::mix(count, lamina::static_value<Image::size>, scales_.data(), images.data(), shifts_.data(),
+           ones_.data(), standardised_.data());
     return standardised_;
   }
 

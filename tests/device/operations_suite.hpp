@@ -166,12 +166,14 @@ TYPED_TEST_P(DeviceOperations, ClassificationIsThatOfTheCpu) {
     const auto right = [&](auto& array) {
       using Backend =
           std::conditional_t<std::same_as<std::decay_t<decltype(array)>, Array<B>>, B, Cpu>;
-      return Backend::count_right(images, classes, array.data(), labels.data());
+      return Backend::count_right(images, static_value<classes>, array.data(), labels.data());
     };
-    expect_sum("cross entropy", B::cross_entropy_sum(images, classes, x.data(), labels.data()),
-               Cpu::cross_entropy_sum(images, classes, host.data(), labels.data()));
-    B::cross_entropy_gradient(images, classes, x.data(), labels.data(), 0.25F, gradient.data());
-    Cpu::cross_entropy_gradient(images, classes, host.data(), labels.data(), 0.25F,
+    expect_sum("cross entropy",
+               B::cross_entropy_sum(images, static_value<classes>, x.data(), labels.data()),
+               Cpu::cross_entropy_sum(images, static_value<classes>, host.data(), labels.data()));
+    B::cross_entropy_gradient(images, static_value<classes>, x.data(), labels.data(), 0.25F,
+                              gradient.data());
+    Cpu::cross_entropy_gradient(images, static_value<classes>, host.data(), labels.data(), 0.25F,
                                 expected.data());
     expect_near("gradient", gradient.values(), expected.values());
     EXPECT_EQ(right(x), right(host));
@@ -180,7 +182,7 @@ TYPED_TEST_P(DeviceOperations, ClassificationIsThatOfTheCpu) {
   }
   Array<B> broken(Floats{1.0F, nan, 0.0F});
   for (std::uint8_t label = 0; label < 3; ++label)
-    EXPECT_EQ(B::count_right(1, 3, broken.data(), &label), 0.0);
+    EXPECT_EQ(B::count_right(1, static_value<std::size_t{3}>, broken.data(), &label), 0.0);
 }
 
 TYPED_TEST_P(DeviceOperations, SumsAreThoseOfTheCpu) {
@@ -307,15 +309,15 @@ TYPED_TEST_P(DeviceOperations, DrawsBeginAnywhere) {
 
 TYPED_TEST_P(DeviceOperations, VariationalOnesAreThoseOfTheCpu) {
   using B = TypeParam;
-  constexpr std::size_t images = 9, latent = 5;
   const auto run = []<class T>(std::type_identity<T>) {
+    constexpr std::size_t images = 9, latent = 5;
     Array<T> encoded(floats(2 * images * latent, 1, 2.0F)), noise(floats(images * latent, 2));
     Array<T> dz(floats(images * latent, 3)), z(images * latent), gradient(2 * images * latent);
-    T::reparametrise(images, latent, encoded.data(), noise.data(), z.data());
-    T::variational_gradient(images, latent, encoded.data(), noise.data(), dz.data(), 0.75F,
-                            gradient.data());
+    T::reparametrise(images, static_value<latent>, encoded.data(), noise.data(), z.data());
+    T::variational_gradient(images, static_value<latent>, encoded.data(), noise.data(), dz.data(),
+                            0.75F, gradient.data());
     std::vector<double> sums(latent, 1.0);  // they are added to
-    T::add_divergence(images, latent, encoded.data(), sums.data());
+    T::add_divergence(images, static_value<latent>, encoded.data(), sums.data());
     Floats all = z.values();
     for (const float value : gradient.values())
       all.push_back(value);
@@ -328,12 +330,12 @@ TYPED_TEST_P(DeviceOperations, VariationalOnesAreThoseOfTheCpu) {
 
 TYPED_TEST_P(DeviceOperations, DiffusionIsThatOfTheCpu) {
   using B = TypeParam;
-  constexpr std::size_t images = 4, size = 33;
   const auto run = []<class T>(std::type_identity<T>) {
+    constexpr std::size_t images = 4, size = 33;
     Array<T> first(floats(images * size, 1)), second(floats(images * size, 2));
     Array<T> shares_of(floats(2 * images, 3)), mixed(images * size);
-    T::mix(images, size, shares_of.data(), first.data(), shares_of.data() + images, second.data(),
-           mixed.data());
+    T::mix(images, static_value<size>, shares_of.data(), first.data(), shares_of.data() + images,
+           second.data(), mixed.data());
     const DenoiseStep step = NoiseSchedule::linear(10).step(7, 4, 0.5);
     T::denoise(images * size, step, first.data(), second.data(), mixed.data());
     return mixed.values();
@@ -348,8 +350,8 @@ TYPED_TEST_P(DeviceOperations, ARepetitionHasTheSameBits) {
     constexpr int channels = 7;
     Array<B> x(floats(rows * channels, 1)), bias(channels), running(floats(2 * channels, 2));
     Array<B> saved(2 * channels), workspace(B::batch_norm_workspace(channels).fixed);
-    B::bias_gradient(rows, channels, x.data(), bias.data(), nullptr);
-    B::batch_norm_statistics(rows, 1, channels, 1e-5, 0.1, x.data(), running.data(),
+    B::bias_gradient(rows, static_value<channels>, x.data(), bias.data(), nullptr);
+    B::batch_norm_statistics(rows, 1, static_value<channels>, 1e-5, 0.1, x.data(), running.data(),
                              running.data() + channels, saved.data(), workspace.data());
     Floats all = bias.values();
     for (const Array<B>* more : {&running, &saved})

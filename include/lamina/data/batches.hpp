@@ -21,6 +21,7 @@
 #include "lamina/core/memory.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/core/replica.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/data/dataset.hpp"
 
@@ -301,8 +302,8 @@ void Batches<Image, B>::fill_images(std::size_t begin, std::span<const std::uint
   } else {
     constexpr auto channels = static_cast<std::size_t>(Image::value.channels());
     B::images_of_bytes(
-        chosen.size(), channels, Image::size / channels, range_ == PixelRange::symmetric,
-        reinterpret_cast<const std::uint8_t*>(set_.data()),
+        chosen.size(), static_value<channels>, static_value<Image::size / channels>,
+        range_ == PixelRange::symmetric, reinterpret_cast<const std::uint8_t*>(set_.data()),
         reinterpret_cast<const std::uint32_t*>(set_order_.data()) + begin, batch_.images.data());
   }
 }

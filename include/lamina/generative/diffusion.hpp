@@ -12,6 +12,7 @@
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/generative/diagnosis.hpp"
 #include "lamina/generative/noise_schedule.hpp"
@@ -117,8 +118,8 @@ class Diffusion {
     shares_.resize(2 * count);
     B::copy_from_host(2 * count, host_.data(), shares_.data());
     noisy_.resize(images.shard());
-    B::mix(images.size(), Image::size, shares_.data(), images.data(), shares_.data() + count,
-           noise.data(), noisy_.data());
+    B::mix(images.size(), static_value<Image::size>, shares_.data(), images.data(),
+           shares_.data() + count, noise.data(), noisy_.data());
     return noisy_;
   }
 

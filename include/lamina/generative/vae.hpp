@@ -10,6 +10,7 @@
 #include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/core/replica.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/generative/diagnosis.hpp"
 #include "lamina/layers/activations.hpp"
@@ -88,7 +89,8 @@ class Vae {
     used_noise_ = noise;
     encoded_ = encoder_.forward(images);
     z_.resize(images.shard());
-    B::reparametrise(images.size(), latent, encoded_.data(), noise.data(), z_.data());
+    B::reparametrise(images.size(), static_value<latent_shape::size>, encoded_.data(), noise.data(),
+                     z_.data());
     logits_ = decoder_.forward(z_);
     const auto count = static_cast<double>(images.shard().total);
     double kl = 0.0;
@@ -118,7 +120,8 @@ class Vae {
   /// The divergence of each latent dimension in the last forward, summed over its images, in nats.
   std::span<const double> divergences() {
     divergences_.assign(latent, 0.0);
-    B::add_divergence(encoded_.size(), latent, encoded_.data(), divergences_.data());
+    B::add_divergence(encoded_.size(), static_value<latent_shape::size>, encoded_.data(),
+                      divergences_.data());
     if (Replica* const replica = encoded_.shard().replica) replica->sum(divergences_);
     return divergences_;
   }
@@ -128,7 +131,8 @@ class Vae {
     encoded_ = encoder_.forward(images);
     z_.resize(images.size());
     zeros_.resize(images.size());
-    B::reparametrise(images.size(), latent, encoded_.data(), zeros_.data(), z_.data());
+    B::reparametrise(images.size(), static_value<latent_shape::size>, encoded_.data(),
+                     zeros_.data(), z_.data());
     return z_;
   }
 
@@ -159,8 +163,8 @@ class Vae {
 
     std::size_t size() const { return encoded.size(); }
     void write_to(float* gradient) const {
-      B::variational_gradient(encoded.size(), latent, encoded.data(), noise.data(), dz.data(),
-                              scale, gradient);
+      B::variational_gradient(encoded.size(), static_value<latent_shape::size>, encoded.data(),
+                              noise.data(), dz.data(), scale, gradient);
     }
   };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "lamina/backend/cpu/window_geometry.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 #include "lamina/layers/weighted.hpp"
@@ -74,11 +75,13 @@ struct AddCondition {
       dense.x = pass.condition;
       dense.y = vectors(pass);
       Dense::forward(dense);
-      B::add_to_pixels(pass.images, pixels, channels, pass.x, dense.y, pass.y);
+      B::add_to_pixels(pass.images, static_value<pixels>, static_value<channels>, pass.x, dense.y,
+                       pass.y);
     }
     static void backward(const BackwardPass<B>& pass) {
       if (pass.gradients[0] != nullptr) {
-        B::sum_pixels(pass.images, pixels, channels, pass.dy, vectors(pass));
+        B::sum_pixels(pass.images, static_value<pixels>, static_value<channels>, pass.dy,
+                      vectors(pass));
         BackwardPass<B> dense = pass;
         dense.x = pass.condition;
         dense.dy = vectors(pass);

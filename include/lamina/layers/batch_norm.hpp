@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/activations.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
@@ -35,25 +36,25 @@ struct BatchNormLayer {
   template <class Activation = NoActivation>
   static void forward(const ForwardPass<B>& pass) {
     find_statistics(pass);
-    B::template batch_norm_apply<Activation>(pass.images, pixels, channels, pass.saved,
-                                             pass.parameters[0], pass.parameters[1], pass.x, pass.y,
-                                             pass.workspace);
+    B::template batch_norm_apply<Activation>(pass.images, pixels, static_value<channels>,
+                                             pass.saved, pass.parameters[0], pass.parameters[1],
+                                             pass.x, pass.y, pass.workspace);
   }
 
   /// Begins with the activation behind the layer: dy is the gradient of that one's output.
   template <class Activation = NoActivation>
   static void backward(const BackwardPass<B>& pass) {
     B::template batch_norm_gradient<Activation>(
-        pass.images, pixels, channels, pass.mode == Mode::train, pass.saved, pass.parameters[0],
-        pass.parameters[1], pass.x, pass.dy, pass.gradients[0], pass.gradients[1], pass.dx,
-        pass.workspace);
+        pass.images, pixels, static_value<channels>, pass.mode == Mode::train, pass.saved,
+        pass.parameters[0], pass.parameters[1], pass.x, pass.dy, pass.gradients[0],
+        pass.gradients[1], pass.dx, pass.workspace);
   }
 
  private:
   static void find_statistics(const ForwardPass<B>& pass) {
     const auto [running_mean, running_variance] = pass.buffers;
     if (pass.mode == Mode::train)
-      B::batch_norm_statistics(pass.images, pixels, channels, Constants::epsilon,
+      B::batch_norm_statistics(pass.images, pixels, static_value<channels>, Constants::epsilon,
                                Constants::momentum, pass.x, running_mean, running_variance,
                                pass.saved, pass.workspace);
     else

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -32,12 +33,12 @@ struct Concat {
     static constexpr std::size_t pixels = static_cast<std::size_t>(In::value.pixels());
     static constexpr WorkspaceSize workspace() { return {}; }
     static void forward(const ForwardPass<B>& pass) {
-      B::concat(pass.images * pixels, Before::value.channels(), In::value.channels(), pass.other,
-                pass.x, pass.y);
+      B::concat(pass.images * pixels, static_value<Before::value.channels()>,
+                static_value<In::value.channels()>, pass.other, pass.x, pass.y);
     }
     static void backward(const BackwardPass<B>& pass) {
-      B::split(pass.images * pixels, Before::value.channels(), In::value.channels(), pass.dy,
-               pass.dother, pass.dx);
+      B::split(pass.images * pixels, static_value<Before::value.channels()>,
+               static_value<In::value.channels()>, pass.dy, pass.dother, pass.dx);
     }
   };
 };

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -55,13 +56,13 @@ struct GroupNorm {
     static constexpr WorkspaceSize workspace() { return B::group_norm_workspace(channels); }
     static void forward(const ForwardPass<B>& pass) {
       const auto [gamma, beta] = pass.parameters;
-      B::group_norm(pass.images, pixels, channels, Groups, epsilon, gamma, beta, pass.x, pass.saved,
-                    pass.y, pass.workspace);
+      B::group_norm(pass.images, static_value<pixels>, static_value<channels>, static_value<Groups>,
+                    epsilon, gamma, beta, pass.x, pass.saved, pass.y, pass.workspace);
     }
     static void backward(const BackwardPass<B>& pass) {
-      B::group_norm_gradient(pass.images, pixels, channels, Groups, pass.saved, pass.parameters[0],
-                             pass.x, pass.dy, pass.gradients[0], pass.gradients[1], pass.dx,
-                             pass.workspace);
+      B::group_norm_gradient(pass.images, static_value<pixels>, static_value<channels>,
+                             static_value<Groups>, pass.saved, pass.parameters[0], pass.x, pass.dy,
+                             pass.gradients[0], pass.gradients[1], pass.dx, pass.workspace);
     }
   };
 };

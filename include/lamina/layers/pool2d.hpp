@@ -60,10 +60,11 @@ struct MaxPool2d {
     static constexpr WindowGeometry window = detail::pool_geometry<In, Kernel, Stride, Padding>;
     static constexpr WorkspaceSize workspace() { return {}; }
     static void forward(const ForwardPass<B>& pass) {
-      B::max_pool(pass.images, window, pass.x, pass.y);
+      B::max_pool(pass.images, static_window<window>, pass.x, pass.y);
     }
     static void backward(const BackwardPass<B>& pass) {
-      if (pass.dx != nullptr) B::max_pool_gradient(pass.images, window, pass.x, pass.dy, pass.dx);
+      if (pass.dx != nullptr)
+        B::max_pool_gradient(pass.images, static_window<window>, pass.x, pass.dy, pass.dx);
     }
   };
 };
@@ -84,10 +85,11 @@ struct AvgPool2d {
     static constexpr float share = 1.0F / static_cast<float>(window.taps());
     static constexpr WorkspaceSize workspace() { return {}; }
     static void forward(const ForwardPass<B>& pass) {
-      B::window_sum(pass.images, window, share, pass.x, pass.y);
+      B::window_sum(pass.images, static_window<window>, share, pass.x, pass.y);
     }
     static void backward(const BackwardPass<B>& pass) {
-      if (pass.dx != nullptr) B::window_spread(pass.images, window, share, pass.dy, pass.dx);
+      if (pass.dx != nullptr)
+        B::window_spread(pass.images, static_window<window>, share, pass.dy, pass.dx);
     }
   };
 };

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -32,9 +33,11 @@ struct ReshapeLayer {
   static void move(std::size_t images, const float* from, float* to) {
     constexpr Dims image = Image::value;
     if constexpr (ImageToVector)
-      B::image_to_vector(images, image.channels(), image.pixels(), from, to);
+      B::image_to_vector(images, static_value<image.channels()>, static_value<image.pixels()>, from,
+                         to);
     else
-      B::vector_to_image(images, image.channels(), image.pixels(), from, to);
+      B::vector_to_image(images, static_value<image.channels()>, static_value<image.pixels()>, from,
+                         to);
   }
 };
 

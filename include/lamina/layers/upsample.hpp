@@ -36,10 +36,11 @@ struct Upsample {
                         In::value.channels(), Scale, Scale, 0);
     static constexpr WorkspaceSize workspace() { return {}; }
     static void forward(const ForwardPass<B>& pass) {
-      B::window_spread(pass.images, window, 1.0F, pass.x, pass.y);
+      B::window_spread(pass.images, static_window<window>, 1.0F, pass.x, pass.y);
     }
     static void backward(const BackwardPass<B>& pass) {
-      if (pass.dx != nullptr) B::window_sum(pass.images, window, 1.0F, pass.dy, pass.dx);
+      if (pass.dx != nullptr)
+        B::window_sum(pass.images, static_window<window>, 1.0F, pass.dy, pass.dx);
     }
   };
 };

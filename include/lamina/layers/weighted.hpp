@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "lamina/backend/cpu/window_geometry.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/activations.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
@@ -37,8 +38,8 @@ struct GatherLayer {
       B::template weight_gradient<G, LanesAre::small>(pass.images, pass.x, pass.dy,
                                                       pass.gradients[0], pass.workspace);
     if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
-      B::bias_gradient(small_pixels * pass.images, G.small_channels, pass.dy, pass.gradients[1],
-                       pass.workspace);
+      B::bias_gradient(small_pixels * pass.images, static_value<G.small_channels>, pass.dy,
+                       pass.gradients[1], pass.workspace);
     if (pass.dx != nullptr) {
       const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
       B::template scatter<G>(pass.images, pass.dy, weights, nullptr, pass.dx,
@@ -71,8 +72,8 @@ struct ScatterLayer {
       B::template weight_gradient<G, LanesAre::big>(pass.images, pass.dy, pass.x, pass.gradients[0],
                                                     pass.workspace);
     if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
-      B::bias_gradient(big_pixels * pass.images, G.big_channels, pass.dy, pass.gradients[1],
-                       pass.workspace);
+      B::bias_gradient(big_pixels * pass.images, static_value<G.big_channels>, pass.dy,
+                       pass.gradients[1], pass.workspace);
     if (pass.dx != nullptr) {
       const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
       B::template gather<G>(pass.images, pass.dy, weights, nullptr, pass.dx,

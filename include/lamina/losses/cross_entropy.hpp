@@ -10,6 +10,7 @@
 #include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
 #include "lamina/core/replica.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/core/tensor.hpp"
 #include "lamina/losses/losses.hpp"
 #include "lamina/model/diagnosis.hpp"
@@ -27,7 +28,8 @@ class CrossEntropyGradient {
 
   std::size_t size() const { return logits_.size(); }
   void write_to(float* gradient) const {
-    B::cross_entropy_gradient(logits_.size(), S::size, logits_.data(), labels_, scale_, gradient);
+    B::cross_entropy_gradient(logits_.size(), static_value<S::size>, logits_.data(), labels_,
+                              scale_, gradient);
   }
 
  private:
@@ -64,8 +66,8 @@ auto cross_entropy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> 
     const Shard& shard = logits.shard();
     const double scale =
         reduction == Reduction::mean ? 1.0 / static_cast<double>(shard.total) : 1.0;
-    const double sum =
-        shard.sum(B::cross_entropy_sum(images, S::size, logits.data(), labels.data()));
+    const double sum = shard.sum(
+        B::cross_entropy_sum(images, static_value<S::size>, logits.data(), labels.data()));
     using Gradient = CrossEntropyGradient<S, B>;
     return Loss<Gradient>{sum * scale, Gradient{logits, labels.data(), static_cast<float>(scale)}};
   } else {
@@ -80,8 +82,8 @@ template <class S, class B>
 double accuracy(const TensorRef<S, B>& logits, std::span<const std::uint8_t> labels) {
   if constexpr (detail::check_logits<S>()) {
     impl::require_labels(logits.size(), S::size, labels);
-    const double right =
-        logits.shard().sum(B::count_right(logits.size(), S::size, logits.data(), labels.data()));
+    const double right = logits.shard().sum(
+        B::count_right(logits.size(), static_value<S::size>, logits.data(), labels.data()));
     return right / static_cast<double>(logits.shard().total);
   } else {
     return 0.0;

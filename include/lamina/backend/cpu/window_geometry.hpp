@@ -34,6 +34,15 @@ struct WindowGeometry {
   }
 };
 
+/// A geometry as an argument whose type says which it is, as static_value is a number.
+template <WindowGeometry G>
+struct StaticWindow {
+  static constexpr WindowGeometry value = G;
+  constexpr operator const WindowGeometry&() const { return value; }
+};
+template <WindowGeometry G>
+inline constexpr StaticWindow<G> static_window{};
+
 /// Which grid's channels run along the vector lanes of a layer's packed weights:
 /// `small` for Conv2d and Linear (their outputs), `big` for ConvTranspose2d (its outputs).
 enum class LanesAre { small, big };
