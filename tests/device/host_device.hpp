@@ -166,7 +166,7 @@ struct HostDevice {
   template <class Sum, class Term, class Finish>
   static void reduce(std::size_t groups, std::size_t length, const Term& term,
                      const Finish& finish) {
-    enqueue(&kind_of<Term>,
+    enqueue(&kind_of<Term, Finish>,
             {Recording::bytes_of(groups), Recording::bytes_of(length), Recording::bytes_of(term),
              Recording::bytes_of(finish)},
             [=] {
@@ -251,7 +251,7 @@ struct HostDevice {
   static void drop_step(HostGraph&) noexcept { graph() = nullptr; }
 
  private:
-  template <class Body>
+  template <class... Bodies>
   static constexpr char kind_of = 0;
 
   /// The step that is being recorded or compared with its record.

@@ -11,6 +11,7 @@
 #include "lamina/backend/device/windows.hpp"
 #include "lamina/core/bfloat16.hpp"
 #include "lamina/core/host_device.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -43,19 +44,26 @@ const BFloat16* rounded(std::size_t count, const float* values, BFloat16Arrays& 
   return result;
 }
 
-/// to[pixel] = Activation(values[pixel] + bias); `bias` may be null.
+/// to = Activation(values).
 template <class Device, class Activation>
-void finish_pixels(std::size_t pixels, int channel_count, const BFloat16* values, const float* bias,
+void widen(std::size_t count, const BFloat16* values, float* to) {
+  using Function = DeviceActivation<Activation>;
+  Device::launch(count,
+                 [=] LAMINA_KERNEL(Index i) { to[i] = Function::value(to_float(values[i])); });
+}
+
+/// to[pixel] = Activation(values[pixel] + bias); `bias` may be null.
+template <class Device, class Activation, StaticValue<int> Channels>
+void finish_pixels(std::size_t pixels, Channels, const BFloat16* values, const float* bias,
                    float* to) {
   using Function = DeviceActivation<Activation>;
-  const auto channels = static_cast<Index>(channel_count);
+  constexpr Index channels{Channels::value};
   if (bias != nullptr)
     Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) {
       to[i] = Function::value(to_float(values[i]) + bias[i % channels]);
     });
   else
-    Device::launch(pixels * channels,
-                   [=] LAMINA_KERNEL(Index i) { to[i] = Function::value(to_float(values[i])); });
+    widen<Device, Activation>(pixels * channels, values, to);
 }
 
 }  // namespace device_kernels
@@ -88,9 +96,11 @@ struct DeviceBFloat16 : Backend {
     const std::size_t pixels = Convolution{G, images}.small_pixels();
     const BFloat16* const sums = gather(G, images, big, weights, small, workspace);
     if constexpr (G.is_matrix_product())
-      device_kernels::finish_pixels<D, Activation>(pixels, G.small_channels, bias, small);
+      device_kernels::finish_pixels<D, Activation>(pixels, static_value<G.small_channels>, bias,
+                                                   small);
     else
-      device_kernels::finish_pixels<D, Activation>(pixels, G.small_channels, sums, bias, small);
+      device_kernels::finish_pixels<D, Activation>(pixels, static_value<G.small_channels>, sums,
+                                                   bias, small);
   }
   template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
@@ -98,9 +108,10 @@ struct DeviceBFloat16 : Backend {
     const std::size_t pixels = Convolution{G, images}.big_pixels();
     const BFloat16* const sums = scatter(G, images, small, weights, big, workspace);
     if constexpr (G.is_matrix_product())
-      device_kernels::finish_pixels<D, Activation>(pixels, G.big_channels, bias, big);
+      device_kernels::finish_pixels<D, Activation>(pixels, static_value<G.big_channels>, bias, big);
     else
-      device_kernels::finish_pixels<D, Activation>(pixels, G.big_channels, sums, bias, big);
+      device_kernels::finish_pixels<D, Activation>(pixels, static_value<G.big_channels>, sums, bias,
+                                                   big);
   }
   template <WindowGeometry G, LanesAre>
   static void weight_gradient(std::size_t images, const float* big, const float* small,

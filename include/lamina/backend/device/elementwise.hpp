@@ -11,6 +11,7 @@
 #include "lamina/backend/device/index.hpp"
 #include "lamina/core/host_device.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/activations.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -60,10 +61,9 @@ struct DeviceActivation<SiLU> {
 namespace device_kernels {
 
 /// For each image the transpose of a matrix of rows and columns.
-template <class Device>
-void transpose_each(std::size_t images, int row_count, int column_count, const float* from,
-                    float* to) {
-  const auto rows = static_cast<Index>(row_count), columns = static_cast<Index>(column_count);
+template <class Device, StaticValue<int> Rows, StaticValue<int> Columns>
+void transpose_each(std::size_t images, Rows, Columns, const float* from, float* to) {
+  constexpr Index rows{Rows::value}, columns{Columns::value};
   Device::launch(images * rows * columns, [=] LAMINA_KERNEL(Index i) {
     const Index image = i / (rows * columns), in_image = i % (rows * columns);
     const Index column = in_image / rows, row = in_image % rows;
@@ -141,17 +141,19 @@ struct DeviceElementwise {
     Device::launch(count, [=] LAMINA_KERNEL(Index i) { y[i] = a[i] + b[i]; });
   }
 
-  static void concat(std::size_t pixels, int first_channels, int second_channels,
-                     const float* first, const float* second, float* to) {
-    const auto a = static_cast<Index>(first_channels), b = static_cast<Index>(second_channels);
+  template <StaticValue<int> First, StaticValue<int> Second>
+  static void concat(std::size_t pixels, First, Second, const float* first, const float* second,
+                     float* to) {
+    constexpr Index a{First::value}, b{Second::value};
     Device::launch(pixels * (a + b), [=] LAMINA_KERNEL(Index i) {
       const Index pixel = i / (a + b), channel = i % (a + b);
       to[i] = channel < a ? first[pixel * a + channel] : second[pixel * b + channel - a];
     });
   }
-  static void split(std::size_t pixels, int first_channels, int second_channels, const float* from,
-                    float* first, float* second) {
-    const auto a = static_cast<Index>(first_channels), b = static_cast<Index>(second_channels);
+  template <StaticValue<int> First, StaticValue<int> Second>
+  static void split(std::size_t pixels, First, Second, const float* from, float* first,
+                    float* second) {
+    constexpr Index a{First::value}, b{Second::value};
     Device::launch(pixels * (a + b), [=] LAMINA_KERNEL(Index i) {
       const Index pixel = i / (a + b), channel = i % (a + b);
       if (channel < a) {
@@ -162,27 +164,28 @@ struct DeviceElementwise {
     });
   }
 
-  static void image_to_vector(std::size_t images, int channels, int pixels, const float* from,
-                              float* to) {
+  template <StaticValue<int> Channels, StaticValue<int> Pixels>
+  static void image_to_vector(std::size_t images, Channels channels, Pixels pixels,
+                              const float* from, float* to) {
     device_kernels::transpose_each<Device>(images, pixels, channels, from, to);
   }
-  static void vector_to_image(std::size_t images, int channels, int pixels, const float* from,
-                              float* to) {
+  template <StaticValue<int> Channels, StaticValue<int> Pixels>
+  static void vector_to_image(std::size_t images, Channels channels, Pixels pixels,
+                              const float* from, float* to) {
     device_kernels::transpose_each<Device>(images, channels, pixels, from, to);
   }
 
-  static void add_to_pixels(std::size_t images, std::size_t pixel_count, std::size_t channel_count,
-                            const float* x, const float* vectors, float* y) {
-    const Index pixels = device_kernels::index(pixel_count);
-    const Index channels = device_kernels::index(channel_count);
+  template <StaticValue<std::size_t> Pixels, StaticValue<std::size_t> Channels>
+  static void add_to_pixels(std::size_t images, Pixels, Channels, const float* x,
+                            const float* vectors, float* y) {
+    constexpr Index pixels{Pixels::value}, channels{Channels::value};
     Device::launch(images * pixels * channels, [=] LAMINA_KERNEL(Index i) {
       y[i] = x[i] + vectors[i / (pixels * channels) * channels + i % channels];
     });
   }
-  static void sum_pixels(std::size_t images, std::size_t pixel_count, std::size_t channel_count,
-                         const float* dy, float* sums) {
-    const Index pixels = device_kernels::index(pixel_count);
-    const Index channels = device_kernels::index(channel_count);
+  template <StaticValue<std::size_t> Pixels, StaticValue<std::size_t> Channels>
+  static void sum_pixels(std::size_t images, Pixels, Channels, const float* dy, float* sums) {
+    constexpr Index pixels{Pixels::value}, channels{Channels::value};
     Device::launch(images * channels, [=] LAMINA_KERNEL(Index i) {
       const float* const from = dy + std::size_t{i / channels} * pixels * channels + i % channels;
       double sum = 0.0;

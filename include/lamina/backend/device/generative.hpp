@@ -15,6 +15,7 @@
 #include "lamina/core/host_device.hpp"
 #include "lamina/core/isa.hpp"
 #include "lamina/core/random.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/generative/noise_schedule.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -33,9 +34,10 @@ struct DeviceGenerative {
         });
   }
 
-  static void reparametrise(std::size_t images, std::size_t latent_size, const float* encoded,
-                            const float* noise, float* z) {
-    const Index latent = device_kernels::index(latent_size);
+  template <StaticValue<std::size_t> Latent>
+  static void reparametrise(std::size_t images, Latent, const float* encoded, const float* noise,
+                            float* z) {
+    constexpr Index latent{Latent::value};
     Device::launch(images * latent, [=] LAMINA_KERNEL(Index i) {
       const float* const mean = encoded + std::size_t{i / latent} * 2 * latent + i % latent;
       z[i] = std::fma(std::exp(0.5F * mean[latent]), noise[i], mean[0]);
@@ -43,9 +45,9 @@ struct DeviceGenerative {
   }
 
   /// `sums` are in the host's memory.
-  static void add_divergence(std::size_t image_count, std::size_t latent_size, const float* encoded,
-                             double* sums) {
-    const Index latent = device_kernels::index(latent_size);
+  template <StaticValue<std::size_t> Latent>
+  static void add_divergence(std::size_t image_count, Latent, const float* encoded, double* sums) {
+    constexpr Index latent{Latent::value};
     const Index images = device_kernels::index(image_count);
     auto* const device_sums = static_cast<double*>(Device::scratch(latent * sizeof(double)));
     Device::template reduce<double>(
@@ -63,10 +65,11 @@ struct DeviceGenerative {
       sums[i] += now[i];
   }
 
-  static void variational_gradient(std::size_t images, std::size_t latent_size,
-                                   const float* encoded, const float* noise, const float* dz,
-                                   float scale, float* gradient) {
-    const Index latent = device_kernels::index(latent_size);
+  template <StaticValue<std::size_t> Latent>
+  static void variational_gradient(std::size_t images, Latent, const float* encoded,
+                                   const float* noise, const float* dz, float scale,
+                                   float* gradient) {
+    constexpr Index latent{Latent::value};
     Device::launch(images * latent, [=] LAMINA_KERNEL(Index i) {
       const std::size_t mean = std::size_t{i / latent} * 2 * latent + i % latent;
       const float sigma = std::exp(0.5F * encoded[mean + latent]);
@@ -76,9 +79,10 @@ struct DeviceGenerative {
     });
   }
 
-  static void mix(std::size_t images, std::size_t image_size, const float* first_share,
-                  const float* first, const float* second_share, const float* second, float* y) {
-    const Index size = device_kernels::index(image_size);
+  template <StaticValue<std::size_t> Size>
+  static void mix(std::size_t images, Size, const float* first_share, const float* first,
+                  const float* second_share, const float* second, float* y) {
+    constexpr Index size{Size::value};
     Device::launch(images * size, [=] LAMINA_KERNEL(Index i) {
       const Index n = i / size;
       y[i] = std::fma(first_share[n], first[i], second_share[n] * second[i]);

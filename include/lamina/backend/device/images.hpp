@@ -7,6 +7,7 @@
 
 #include "lamina/backend/device/index.hpp"
 #include "lamina/core/host_device.hpp"
+#include "lamina/core/static_value.hpp"
 
 namespace lamina::inline LAMINA_ISA {
 
@@ -16,12 +17,11 @@ struct DeviceImages {
 
   /// to[n] = image number order[n] of a set of bytes (C, pixels), channels-last: byte / 255, or that from -1
   /// to 1 if it is to be `symmetric`.
-  static void images_of_bytes(std::size_t images, std::size_t channel_count,
-                              std::size_t pixel_count, bool symmetric, const std::uint8_t* bytes,
-                              const std::uint32_t* order, float* to) {
-    const Index channels = device_kernels::index(channel_count);
-    const Index pixels = device_kernels::index(pixel_count);
-    const Index size = device_kernels::index(channel_count * pixel_count);
+  template <StaticValue<std::size_t> Channels, StaticValue<std::size_t> Pixels>
+  static void images_of_bytes(std::size_t images, Channels, Pixels, bool symmetric,
+                              const std::uint8_t* bytes, const std::uint32_t* order, float* to) {
+    constexpr Index channels{Channels::value}, pixels{Pixels::value};
+    constexpr Index size{Channels::value * Pixels::value};
     Device::launch(images * size, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % channels, pixel = i / channels % pixels;
       const std::size_t image = std::size_t{order[i / size]} * size;

@@ -9,6 +9,7 @@
 #include "lamina/backend/device/elementwise.hpp"
 #include "lamina/backend/device/sums.hpp"
 #include "lamina/core/host_device.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/losses/functions.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -111,9 +112,10 @@ struct DeviceLosses {
     });
   }
 
-  static double cross_entropy_sum(std::size_t images, std::size_t class_count, const float* logits,
+  template <StaticValue<std::size_t> Classes>
+  static double cross_entropy_sum(std::size_t images, Classes, const float* logits,
                                   const std::uint8_t* host_labels) {
-    const Index classes = device_kernels::index(class_count);
+    constexpr Index classes{Classes::value};
     const std::uint8_t* const labels = Device::labels(images, host_labels);
     return device_kernels::sum_of<Device>(images, [=] LAMINA_KERNEL(Index image) {
       const float* const x = logits + std::size_t{image} * classes;
@@ -122,10 +124,11 @@ struct DeviceLosses {
       return std::log(e.sum) - chosen;
     });
   }
-  static void cross_entropy_gradient(std::size_t images, std::size_t class_count,
-                                     const float* logits, const std::uint8_t* host_labels,
-                                     float scale, float* gradient) {
-    const Index classes = device_kernels::index(class_count);
+  template <StaticValue<std::size_t> Classes>
+  static void cross_entropy_gradient(std::size_t images, Classes, const float* logits,
+                                     const std::uint8_t* host_labels, float scale,
+                                     float* gradient) {
+    constexpr Index classes{Classes::value};
     const std::uint8_t* const labels = Device::labels(images, host_labels);
     Device::launch(images, [=] LAMINA_KERNEL(Index image) {
       const std::size_t first = std::size_t{image} * classes;
@@ -136,9 +139,10 @@ struct DeviceLosses {
             std::exp(logits[first + k] - e.largest) * factor - (k == labels[image] ? scale : 0.0F);
     });
   }
-  static double count_right(std::size_t images, std::size_t class_count, const float* logits,
+  template <StaticValue<std::size_t> Classes>
+  static double count_right(std::size_t images, Classes, const float* logits,
                             const std::uint8_t* host_labels) {
-    const Index classes = device_kernels::index(class_count);
+    constexpr Index classes{Classes::value};
     const std::uint8_t* const labels = Device::labels(images, host_labels);
     return device_kernels::sum_of<Device>(images, [=] LAMINA_KERNEL(Index image) {
       const float* const x = logits + std::size_t{image} * classes;

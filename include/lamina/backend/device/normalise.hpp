@@ -12,6 +12,7 @@
 #include "lamina/backend/device/sums.hpp"
 #include "lamina/core/host_device.hpp"
 #include "lamina/core/replica.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/pass.hpp"
 
 namespace lamina::inline LAMINA_ISA {
@@ -62,6 +63,51 @@ LAMINA_HOST_DEVICE float slope_before(Index c, Index channel, const float* saved
   }
 }
 
+// What batch normalisation does with a channel's sums over n rows.
+
+/// Of differences from a value and their squares: the statistics.
+struct TakeStatistics {
+  const float* from;
+  float *running_mean, *running_variance, *saved;
+  double n, epsilon, momentum;
+  std::size_t channels;
+
+  LAMINA_KERNEL void operator()(Index channel, const Pair& sums) const {
+    const auto [mean, variance] = mean_and_variance(sums, from[channel], n);
+    saved[channel] = static_cast<float>(mean);
+    saved[channels + channel] = inverse_deviation(variance, epsilon);
+    running_mean[channel] = moved(running_mean[channel], mean, momentum);
+    running_variance[channel] =
+        moved(running_variance[channel], variance * n / (n - 1.0), momentum);
+  }
+};
+
+/// Of slopes and of their products with x - mean: the gradients of gamma and beta, which may be null, and
+/// the coefficients of dx = from_dy * slope + from_x * x + offset.
+struct TakeGradients {
+  const float *saved, *gamma;
+  float *gamma_gradient, *beta_gradient;
+  float *from_dy, *from_x, *offset;
+  double n;
+  Index channels;
+  bool batch_statistics;
+
+  LAMINA_KERNEL void operator()(Index channel, const Pair& sums) const {
+    const auto inverse = static_cast<double>(saved[channels + channel]);
+    if (gamma_gradient != nullptr)
+      gamma_gradient[channel] += static_cast<float>(sums.second * inverse);
+    if (beta_gradient != nullptr) beta_gradient[channel] += static_cast<float>(sums.first);
+    const double scale = static_cast<double>(gamma[channel]) * inverse;
+    const double slope = batch_statistics ? -scale * inverse * inverse * sums.second / n : 0.0;
+    const double rest = batch_statistics
+                            ? -scale * sums.first / n - slope * static_cast<double>(saved[channel])
+                            : 0.0;
+    from_dy[channel] = static_cast<float>(scale);
+    from_x[channel] = static_cast<float>(slope);
+    offset[channel] = static_cast<float>(rest);
+  }
+};
+
 }  // namespace device_kernels
 
 template <class Device>
@@ -74,27 +120,22 @@ struct DeviceNormalise {
     return {.fixed = (sizeof(Pair) / sizeof(float) + 3) * static_cast<std::size_t>(channels)};
   }
 
-  static void batch_norm_statistics(const Shard& images, std::size_t pixels, int channels,
+  template <StaticValue<int> Channels>
+  static void batch_norm_statistics(const Shard& images, std::size_t pixels, Channels channels,
                                     double epsilon, double momentum, const float* x,
                                     float* running_mean, float* running_variance, float* saved,
                                     float* workspace) {
-    const auto c = static_cast<Index>(channels);
+    constexpr Index c{Channels::value};
     const auto n = static_cast<double>(images.total * pixels);
     // Replicas have no value of the batch in common.
     const float* const from = images.replica == nullptr ? x : running_mean;
     device_kernels::column_sums<Device>(
-        images.replica, images * pixels, c, reinterpret_cast<Pair*>(workspace),
+        images.replica, images * pixels, channels, reinterpret_cast<Pair*>(workspace),
         [=] LAMINA_KERNEL(Index row, Index channel) {
           return device_kernels::difference_and_square(x[row * c + channel], from[channel]);
         },
-        [=] LAMINA_KERNEL(Index channel, const Pair& sums) {
-          const auto [mean, variance] = device_kernels::mean_and_variance(sums, from[channel], n);
-          saved[channel] = static_cast<float>(mean);
-          saved[c + channel] = device_kernels::inverse_deviation(variance, epsilon);
-          running_mean[channel] = device_kernels::moved(running_mean[channel], mean, momentum);
-          running_variance[channel] =
-              device_kernels::moved(running_variance[channel], variance * n / (n - 1.0), momentum);
-        });
+        device_kernels::TakeStatistics{from, running_mean, running_variance, saved, n, epsilon,
+                                       momentum, c});
   }
 
   static void batch_norm_use_running(int channels, double epsilon, const float* running_mean,
@@ -107,11 +148,11 @@ struct DeviceNormalise {
     });
   }
 
-  template <class Activation = NoActivation>
-  static void batch_norm_apply(std::size_t images, std::size_t pixels, int channels,
-                               const float* saved, const float* gamma, const float* beta,
-                               const float* x, float* y, float* /*workspace*/) {
-    const auto c = static_cast<Index>(channels);
+  template <class Activation = NoActivation, StaticValue<int> Channels>
+  static void batch_norm_apply(std::size_t images, std::size_t pixels, Channels, const float* saved,
+                               const float* gamma, const float* beta, const float* x, float* y,
+                               float* /*workspace*/) {
+    constexpr Index c{Channels::value};
     Device::launch(images * pixels * c, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % c;
       y[i] = DeviceActivation<Activation>::value(
@@ -119,24 +160,23 @@ struct DeviceNormalise {
     });
   }
 
-  template <class Activation = NoActivation>
-  static void batch_norm_gradient(const Shard& images, std::size_t pixels, int channels,
+  template <class Activation = NoActivation, StaticValue<int> Channels>
+  static void batch_norm_gradient(const Shard& images, std::size_t pixels, Channels channels,
                                   bool batch_statistics, const float* saved, const float* gamma,
                                   const float* beta, const float* x, const float* dy,
                                   float* gamma_gradient, float* beta_gradient, float* dx,
                                   float* workspace) {
-    const auto c = static_cast<Index>(channels);
+    constexpr Index c{Channels::value};
     const auto n = static_cast<double>(images.total * pixels);
     Replica* const replica = batch_statistics ? images.replica : nullptr;
     // The sums over all replicas are one replica's share of the gradients.
     if (replica != nullptr && replica->rank() > 0) gamma_gradient = beta_gradient = nullptr;
     auto* const all_sums = reinterpret_cast<Pair*>(workspace);
-    // dx = from_dy * slope + from_x * x + constant
     float* const from_dy = reinterpret_cast<float*>(all_sums + c);
     float* const from_x = from_dy + c;
-    float* const constant = from_x + c;
+    float* const offset = from_x + c;
     device_kernels::column_sums<Device>(
-        replica, images * pixels, c, all_sums,
+        replica, images * pixels, channels, all_sums,
         [=] LAMINA_KERNEL(Index row, Index channel) {
           const Index i = row * c + channel;
           const auto slope = static_cast<double>(device_kernels::slope_before<Activation>(
@@ -144,27 +184,14 @@ struct DeviceNormalise {
           return Pair{slope,
                       slope * (static_cast<double>(x[i]) - static_cast<double>(saved[channel]))};
         },
-        [=] LAMINA_KERNEL(Index channel, const Pair& sums) {
-          const auto inverse = static_cast<double>(saved[c + channel]);
-          if (gamma_gradient != nullptr)
-            gamma_gradient[channel] += static_cast<float>(sums.second * inverse);
-          if (beta_gradient != nullptr) beta_gradient[channel] += static_cast<float>(sums.first);
-          const double scale = static_cast<double>(gamma[channel]) * inverse;
-          const double slope =
-              batch_statistics ? -scale * inverse * inverse * sums.second / n : 0.0;
-          const double rest = batch_statistics ? -scale * sums.first / n -
-                                                     slope * static_cast<double>(saved[channel])
-                                               : 0.0;
-          from_dy[channel] = static_cast<float>(scale);
-          from_x[channel] = static_cast<float>(slope);
-          constant[channel] = static_cast<float>(rest);
-        });
+        device_kernels::TakeGradients{saved, gamma, gamma_gradient, beta_gradient, from_dy, from_x,
+                                      offset, n, c, batch_statistics});
     if (dx == nullptr) return;
     Device::launch(images * pixels * c, [=] LAMINA_KERNEL(Index i) {
       const Index channel = i % c;
       const float slope =
           device_kernels::slope_before<Activation>(c, channel, saved, gamma, beta, x[i], dy[i]);
-      dx[i] = std::fma(slope, from_dy[channel], std::fma(x[i], from_x[channel], constant[channel]));
+      dx[i] = std::fma(slope, from_dy[channel], std::fma(x[i], from_x[channel], offset[channel]));
     });
   }
 
@@ -173,46 +200,49 @@ struct DeviceNormalise {
     return {.fixed = 0, .per_image = 2 * static_cast<std::size_t>(channels)};
   }
 
-  static void group_norm(std::size_t images, std::size_t pixel_count, int channels, int group_count,
-                         double epsilon, const float* gamma, const float* beta, const float* x,
-                         float* saved, float* y, float* /*workspace*/) {
-    const GroupSizes s(pixel_count, channels, group_count);
+  template <StaticValue<std::size_t> Pixels, StaticValue<int> Channels, StaticValue<int> Groups>
+  static void group_norm(std::size_t images, Pixels, Channels, Groups, double epsilon,
+                         const float* gamma, const float* beta, const float* x, float* saved,
+                         float* y, float* /*workspace*/) {
+    using S = GroupSizes<Pixels::value, Channels::value, Groups::value>;
     Device::template reduce<Pair>(
-        images * s.groups, std::size_t{s.pixels} * s.width,
+        images * S::groups, S::size,
         [=] LAMINA_KERNEL(Index group, Index i) {
-          const std::size_t first = s.first(group);
-          return device_kernels::difference_and_square(x[first + s.offset(i)], x[first]);
+          const std::size_t first = S::first(group);
+          return device_kernels::difference_and_square(x[first + S::offset(i)], x[first]);
         },
         [=] LAMINA_KERNEL(Index group, const Pair& sums) {
-          const auto n = static_cast<double>(s.pixels) * static_cast<double>(s.width);
+          const auto n = static_cast<double>(S::size);
           const auto [mean, variance] =
-              device_kernels::mean_and_variance(sums, x[s.first(group)], n);
-          saved[s.mean_of(group)] = static_cast<float>(mean);
-          saved[s.mean_of(group) + s.groups] = device_kernels::inverse_deviation(variance, epsilon);
+              device_kernels::mean_and_variance(sums, x[S::first(group)], n);
+          saved[S::mean_of(group)] = static_cast<float>(mean);
+          saved[S::mean_of(group) + S::groups] =
+              device_kernels::inverse_deviation(variance, epsilon);
         });
-    Device::launch(images * s.image(), [=] LAMINA_KERNEL(Index i) {
-      const Index channel = i % s.channels;
-      const Index mean = s.mean_of(s.group_of(i));
-      const float scale = saved[mean + s.groups] * gamma[channel];
+    Device::launch(images * S::image, [=] LAMINA_KERNEL(Index i) {
+      const Index channel = i % S::channels;
+      const Index mean = S::mean_of(S::group_of(i));
+      const float scale = saved[mean + S::groups] * gamma[channel];
       y[i] = std::fma(x[i], scale, beta[channel] - saved[mean] * scale);
     });
   }
 
-  static void group_norm_gradient(std::size_t images, std::size_t pixel_count, int channels,
-                                  int group_count, const float* saved, const float* gamma,
-                                  const float* x, const float* dy, float* gamma_gradient,
-                                  float* beta_gradient, float* dx, float* workspace) {
-    const GroupSizes s(pixel_count, channels, group_count);
+  template <StaticValue<std::size_t> Pixels, StaticValue<int> Channels, StaticValue<int> Groups>
+  static void group_norm_gradient(std::size_t images, Pixels pixels, Channels channels, Groups,
+                                  const float* saved, const float* gamma, const float* x,
+                                  const float* dy, float* gamma_gradient, float* beta_gradient,
+                                  float* dx, float* workspace) {
+    using S = GroupSizes<Pixels::value, Channels::value, Groups::value>;
     if (gamma_gradient != nullptr)
       device_kernels::column_sums<Device>(
-          images * pixel_count, s.channels,
+          images * pixels, channels,
           [=] LAMINA_KERNEL(Index row, Index channel) {
-            const Index i = row * s.channels + channel;
-            const Index mean = s.mean_of(s.group_of(i));
+            const Index i = row * S::channels + channel;
+            const Index mean = S::mean_of(S::group_of(i));
             const auto slope = static_cast<double>(dy[i]);
             return Pair{slope, slope *
                                    (static_cast<double>(x[i]) - static_cast<double>(saved[mean])) *
-                                   static_cast<double>(saved[mean + s.groups])};
+                                   static_cast<double>(saved[mean + S::groups])};
           },
           [=] LAMINA_KERNEL(Index channel, const Pair& sums) {
             gamma_gradient[channel] += static_cast<float>(sums.second);
@@ -221,52 +251,50 @@ struct DeviceNormalise {
     if (dx == nullptr) return;
     // dx = inverse * gamma * dy + slope * x + rest, with two numbers for each group of an image.
     Device::template reduce<Pair>(
-        images * s.groups, std::size_t{s.pixels} * s.width,
+        images * S::groups, S::size,
         [=] LAMINA_KERNEL(Index group, Index i) {
-          const std::size_t at = s.first(group) + s.offset(i);
+          const std::size_t at = S::first(group) + S::offset(i);
           const double slope =
-              static_cast<double>(gamma[at % s.channels]) * static_cast<double>(dy[at]);
-          const auto mean = static_cast<double>(saved[s.mean_of(group)]);
+              static_cast<double>(gamma[at % S::channels]) * static_cast<double>(dy[at]);
+          const auto mean = static_cast<double>(saved[S::mean_of(group)]);
           return Pair{slope, slope * (static_cast<double>(x[at]) - mean)};
         },
         [=] LAMINA_KERNEL(Index group, const Pair& sums) {
-          const auto n = static_cast<double>(s.pixels) * static_cast<double>(s.width);
-          const auto mean = static_cast<double>(saved[s.mean_of(group)]);
-          const auto inverse = static_cast<double>(saved[s.mean_of(group) + s.groups]);
+          const auto n = static_cast<double>(S::size);
+          const auto mean = static_cast<double>(saved[S::mean_of(group)]);
+          const auto inverse = static_cast<double>(saved[S::mean_of(group) + S::groups]);
           const double slope = -inverse * inverse * inverse * sums.second / n;
           workspace[2 * group] = static_cast<float>(slope);
           workspace[2 * group + 1] = static_cast<float>(-inverse * sums.first / n - slope * mean);
         });
-    Device::launch(images * s.image(), [=] LAMINA_KERNEL(Index i) {
-      const Index group = s.group_of(i);
-      const float scale = saved[s.mean_of(group) + s.groups] * gamma[i % s.channels];
+    Device::launch(images * S::image, [=] LAMINA_KERNEL(Index i) {
+      const Index group = S::group_of(i);
+      const float scale = saved[S::mean_of(group) + S::groups] * gamma[i % S::channels];
       dx[i] =
           std::fma(dy[i], scale, std::fma(x[i], workspace[2 * group], workspace[2 * group + 1]));
     });
   }
 
   /// Groups are numbered through all images.
+  template <Index Pixels, Index Channels, Index Groups>
   struct GroupSizes {
-    Index pixels, channels, groups;
-    Index width;  // channels of a group
+    static constexpr Index channels = Channels, groups = Groups;
+    static constexpr Index width = Channels / Groups;  // channels of a group
+    static constexpr Index size = Pixels * width;      // values of a group
+    static constexpr Index image = Pixels * Channels;
 
-    GroupSizes(std::size_t pixel_count, int channel_count, int group_count)
-        : pixels(device_kernels::index(pixel_count)),
-          channels(static_cast<Index>(channel_count)),
-          groups(static_cast<Index>(group_count)),
-          width(channels / groups) {}
-
-    LAMINA_HOST_DEVICE Index image() const { return pixels * channels; }
     /// Where a group begins, and how far its value number i is from there.
-    LAMINA_HOST_DEVICE Index first(Index group) const {
-      return group / groups * image() + group % groups * width;
+    LAMINA_HOST_DEVICE static constexpr Index first(Index group) {
+      return group / groups * image + group % groups * width;
     }
-    LAMINA_HOST_DEVICE Index offset(Index i) const { return i / width * channels + i % width; }
-    LAMINA_HOST_DEVICE Index group_of(Index i) const {
-      return i / image() * groups + i % channels / width;
+    LAMINA_HOST_DEVICE static constexpr Index offset(Index i) {
+      return i / width * channels + i % width;
+    }
+    LAMINA_HOST_DEVICE static constexpr Index group_of(Index i) {
+      return i / image * groups + i % channels / width;
     }
     /// In the saved values, an image's means and behind them its inverse deviations.
-    LAMINA_HOST_DEVICE Index mean_of(Index group) const {
+    LAMINA_HOST_DEVICE static constexpr Index mean_of(Index group) {
       return group / groups * 2 * groups + group % groups;
     }
   };

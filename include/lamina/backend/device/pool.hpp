@@ -98,17 +98,22 @@ template <class Device>
 struct DevicePool {
   using Index = device_kernels::Index;
 
-  static void max_pool(std::size_t images, const WindowGeometry& g, const float* big,
-                       float* small) {
-    Device::launch(images * static_cast<std::size_t>(g.small_size()), [=] LAMINA_KERNEL(Index i) {
+  // Each kernel has a `g` of its own, as G is an object of the host.
+
+  template <WindowGeometry G>
+  static void max_pool(std::size_t images, StaticWindow<G>, const float* big, float* small) {
+    Device::launch(images * static_cast<std::size_t>(G.small_size()), [=] LAMINA_KERNEL(Index i) {
+      constexpr WindowGeometry g = G;
       const auto at = device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
       small[i] = device_kernels::largest_in_window(g, big, at).value;
     });
   }
 
-  static void max_pool_gradient(std::size_t images, const WindowGeometry& g, const float* big,
+  template <WindowGeometry G>
+  static void max_pool_gradient(std::size_t images, StaticWindow<G>, const float* big,
                                 const float* dsmall, float* dbig) {
-    Device::launch(images * static_cast<std::size_t>(g.big_size()), [=] LAMINA_KERNEL(Index i) {
+    Device::launch(images * static_cast<std::size_t>(G.big_size()), [=] LAMINA_KERNEL(Index i) {
+      constexpr WindowGeometry g = G;
       const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
       float sum = 0.0F;
       device_kernels::for_windows_over(g, at, [&](const device_kernels::Place& window) {
@@ -120,9 +125,11 @@ struct DevicePool {
     });
   }
 
-  static void window_sum(std::size_t images, const WindowGeometry& g, float factor,
-                         const float* big, float* small) {
-    Device::launch(images * static_cast<std::size_t>(g.small_size()), [=] LAMINA_KERNEL(Index i) {
+  template <WindowGeometry G>
+  static void window_sum(std::size_t images, StaticWindow<G>, float factor, const float* big,
+                         float* small) {
+    Device::launch(images * static_cast<std::size_t>(G.small_size()), [=] LAMINA_KERNEL(Index i) {
+      constexpr WindowGeometry g = G;
       const auto at = device_kernels::place_of(i, g.small_height, g.small_width, g.small_channels);
       const auto rows =
           device_kernels::under_window(at.row, g.kernel, g.stride, g.padding, g.big_height);
@@ -137,9 +144,11 @@ struct DevicePool {
     });
   }
 
-  static void window_spread(std::size_t images, const WindowGeometry& g, float factor,
-                            const float* small, float* big) {
-    Device::launch(images * static_cast<std::size_t>(g.big_size()), [=] LAMINA_KERNEL(Index i) {
+  template <WindowGeometry G>
+  static void window_spread(std::size_t images, StaticWindow<G>, float factor, const float* small,
+                            float* big) {
+    Device::launch(images * static_cast<std::size_t>(G.big_size()), [=] LAMINA_KERNEL(Index i) {
+      constexpr WindowGeometry g = G;
       const auto at = device_kernels::place_of(i, g.big_height, g.big_width, g.big_channels);
       float sum = 0.0F;
       device_kernels::for_windows_over(g, at, [&](const device_kernels::Place& window) {

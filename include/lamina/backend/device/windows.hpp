@@ -15,6 +15,7 @@
 #include "lamina/backend/device/products.hpp"
 #include "lamina/backend/device/sums.hpp"
 #include "lamina/core/host_device.hpp"
+#include "lamina/core/static_value.hpp"
 #include "lamina/layers/layer.hpp"
 #include "lamina/layers/pass.hpp"
 
@@ -53,17 +54,26 @@ namespace lamina::inline LAMINA_ISA {
 namespace device_kernels {
 
 /// y[pixel] = Activation(y[pixel] + bias); `bias` may be null.
-template <class Device, class Activation>
-void finish_pixels(std::size_t pixels, int channel_count, const float* bias, float* y) {
+template <class Device, class Activation, StaticValue<int> Channels>
+void finish_pixels(std::size_t pixels, Channels, const float* bias, float* y) {
   using Function = DeviceActivation<Activation>;
-  const auto channels = static_cast<Index>(channel_count);
+  constexpr Index channels{Channels::value};
   if (bias != nullptr)
     Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) {
       y[i] = Function::value(y[i] + bias[i % channels]);
     });
-  else if (!std::is_same_v<Activation, NoActivation>)
-    Device::launch(pixels * channels, [=] LAMINA_KERNEL(Index i) { y[i] = Function::value(y[i]); });
+  else if constexpr (!std::is_same_v<Activation, NoActivation>)
+    DeviceElementwise<Device>::template activation<Activation>(pixels * channels, y, y);
 }
+
+/// gradient[channel] += the first of two sums.
+struct AddFirst {
+  float* gradient;
+
+  LAMINA_KERNEL void operator()(Index channel, const Pair& sums) const {
+    gradient[channel] += static_cast<float>(sums.first);
+  }
+};
 
 }  // namespace device_kernels
 
@@ -117,14 +127,14 @@ struct DeviceWindows {
                      float* small, float* /*workspace*/) {
     gather(G, images, big, weights, small);
     device_kernels::finish_pixels<Device, Activation>(Convolution{G, images}.small_pixels(),
-                                                      G.small_channels, bias, small);
+                                                      static_value<G.small_channels>, bias, small);
   }
   template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
                       const float* bias, float* big, float* /*workspace*/) {
     scatter(G, images, small, weights, big);
     device_kernels::finish_pixels<Device, Activation>(Convolution{G, images}.big_pixels(),
-                                                      G.big_channels, bias, big);
+                                                      static_value<G.big_channels>, bias, big);
   }
   template <WindowGeometry G, LanesAre>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
@@ -132,17 +142,16 @@ struct DeviceWindows {
     weight_gradient(G, images, big, small, gradient);
   }
 
-  static void bias_gradient(std::size_t pixels, int channel_count, const float* dy, float* gradient,
+  template <StaticValue<int> Channels>
+  static void bias_gradient(std::size_t pixels, Channels channels, const float* dy, float* gradient,
                             float* /*workspace*/) {
-    const auto channels = static_cast<Index>(channel_count);
+    constexpr Index c{Channels::value};
     device_kernels::column_sums<Device>(
         pixels, channels,
         [=] LAMINA_KERNEL(Index row, Index channel) {
-          return device_kernels::Pair{static_cast<double>(dy[row * channels + channel]), 0.0};
+          return device_kernels::Pair{static_cast<double>(dy[row * c + channel]), 0.0};
         },
-        [=] LAMINA_KERNEL(Index channel, const device_kernels::Pair& sums) {
-          gradient[channel] += static_cast<float>(sums.first);
-        });
+        device_kernels::AddFirst{gradient});
   }
 
   // For a geometry that is known at run time, so that all layers share the code; without what follows the sums. A replica may have no image.
