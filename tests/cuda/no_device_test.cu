@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -102,11 +103,21 @@ TEST(CudaErrors, WithoutADeviceEverythingSaysSoAndTheCpuGoesOn) {
   EXPECT_EQ(thrown<NoCudaDevice>(outputs<Cuda>), why);
   EXPECT_EQ(thrown<NoCudaDevice>([] { Tensor<Shape<3>, Cuda>(1); }), why);
   EXPECT_EQ(thrown<NoCudaDevice>(Cuda::synchronize), why);
+  EXPECT_EQ(thrown<NoCudaDevice>([] { Cuda::device_name(); }), why);
 #ifdef LAMINA_NCCL
   EXPECT_EQ(thrown<NoCudaDevice>([] { data_parallel<Cuda>(2, [](Replica&) {}); }), why);
 #endif
   EXPECT_EQ(Cuda::devices(), 0U);
   EXPECT_EQ(Cuda::available() ? outputs<Cuda>() : outputs<Cpu>(), 4U);
+}
+
+TEST(CudaErrors, AGpuHasANameAndOthersAreCounted) {
+  if (!Cuda::available()) GTEST_SKIP() << "there is no device";
+  const std::size_t count = Cuda::devices();
+  for (std::size_t device = 0; device < count; ++device)
+    EXPECT_FALSE(Cuda::device_name(device).empty());
+  const std::string text = thrown<std::invalid_argument>([=] { Cuda::device_name(count); });
+  EXPECT_TRUE(holds(text, "this program may use " + std::to_string(count))) << text;
 }
 
 /// One of cuDNN's offers.

@@ -8,9 +8,11 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <string>
 
 #include "lamina/backend/cuda/errors.hpp"
 #include "lamina/backend/cuda/graph.hpp"
+#include "lamina/core/error.hpp"
 #include "lamina/core/isa.hpp"
 
 namespace lamina {
@@ -49,6 +51,16 @@ class CudaContext {
     cuda_calls::check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
     cuda_calls::check(count > 0 ? cudaSuccess : cudaErrorNoDevice, "cudaGetDeviceCount");
     return static_cast<std::size_t>(count);
+  }
+  /// What the driver calls a device. errors run: NoCudaDevice; there are not so many
+  static std::string name(std::size_t device) {
+    const std::size_t count = devices();
+    require(device < count, "asked for the name of GPU number ", device,
+            ", counted from 0, and this program may use ", count);
+    cudaDeviceProp properties{};
+    cuda_calls::check(cudaGetDeviceProperties(&properties, static_cast<int>(device)),
+                      "cudaGetDeviceProperties");
+    return properties.name;
   }
 
   /// Lets devices 0 ... count - 1 read and write this one's memory, where the machine can do that: NCCL, between

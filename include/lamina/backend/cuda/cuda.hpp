@@ -29,6 +29,9 @@ struct Cuda : DeviceBackend<CudaDevice> {
 
   /// How many GPUs data_parallel may be asked for; 0 without one.
   static std::size_t devices() { return available() ? CudaContext::devices() : 0; }
+  /// What the driver calls GPU number `device`, such as "NVIDIA H100 80GB HBM3".
+  /// errors run: NoCudaDevice; std::invalid_argument: there are not so many
+  static std::string device_name(std::size_t device = 0) { return CudaContext::name(device); }
 
   /// Products on tensor cores, whose factors are rounded to TF32
   /// (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32). Off at the start.
