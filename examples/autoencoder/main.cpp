@@ -31,7 +31,7 @@ template <AutoencoderKind Kind>
 int train(const AutoencoderOptions& options, const OpenRun& run) {
   const auto data = load_data(options);
   const lamina::Seed seed{options.seed};
-  say_start(Kind::title, data);
+  say_start(Kind::title, options, data);
 
   Score score(data.test);
   const auto learner = make_autoencoder(Kind::name, seed, options.on());

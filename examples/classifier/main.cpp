@@ -84,7 +84,7 @@ void write_report(ClassifierLearner& classifier, const lamina::datasets::Fashion
 int run(ClassifierOptions& options, const CommandLine& line) {
   const OpenRun opened = open_run(options, line, "", options.schedule);
   const auto data = load_data(options);
-  say_start("Classifier", data);
+  say_start("Classifier", options, data);
 
   const auto learner = make_classifier(lamina::Seed{options.seed}, options.on());
   TrainingRun training(options, opened, learner->states(),

@@ -52,6 +52,8 @@ class CudaLearners {
 
   /// errors run: as lamina::require_devices
   virtual void require_devices(std::size_t count) const = 0;
+  /// As lamina::Cuda's.
+  virtual std::string device_name(std::size_t device) const = 0;
 
  protected:
   ~CudaLearners() = default;

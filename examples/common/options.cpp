@@ -7,6 +7,8 @@
 #include "lamina/optim/schedules.hpp"
 #include "lamina/train/settings.hpp"
 
+#include "common/machine.hpp"
+
 namespace examples {
 
 template <class Value>
@@ -56,6 +58,14 @@ void TrainerOptions::require_devices() const {
     throw UsageError("--devices " + std::to_string(devices) +
                      " is for GPUs: the CPU is one device, with --threads of its own; use "
                      "--device cuda, or --devices 1");
+}
+
+std::string TrainerOptions::machine() const {
+  std::vector<std::string> gpus;
+  if (on() == Device::cuda)
+    for (std::size_t i = 0; i < static_cast<std::size_t>(devices); ++i)
+      gpus.push_back(cuda_learners().device_name(i));
+  return describe_machine(gpus);
 }
 
 void TrainerOptions::add_to(CommandLine& line) {

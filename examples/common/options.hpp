@@ -67,6 +67,10 @@ struct TrainerOptions {
   /// errors run: what is to be trained on is not there, or not as often; several CPUs
   void require_devices() const;
 
+  /// What the run is made with: its GPUs, where it has some, and the processor.
+  /// errors run: as require_devices
+  std::string machine() const;
+
   void add_to(CommandLine& line);
 };
 

@@ -7,10 +7,10 @@
 #include <iostream>
 #include <system_error>
 
+#include "lamina/core/threads.hpp"
 #include "lamina/io/state_file.hpp"
 #include "lamina/train/settings.hpp"
 
-#include "common/machine.hpp"
 #include "common/numbers.hpp"
 
 namespace examples {
@@ -26,19 +26,18 @@ constexpr const char* checkpoint_name = "checkpoint.safetensors";
 Settings name_settings(const std::string& program) {
   Settings settings;
   settings.set("program", program);
-  settings.set("machine", describe_machine());
   return settings;
 }
 
 }  // namespace
 
-OpenRun::OpenRun(RunFolder in, const std::string& program, const RememberedOptions& remembered)
+OpenRun::OpenRun(RunFolder in, const std::string& program, const TrainerOptions& options)
     : folder{std::move(in)}, settings{std::make_unique<Settings>(name_settings(program))} {
+  std::string machine = options.machine();
   if (RunFolder::holds_run(folder.path()))  // what it was begun with stays its machine
-    settings->set(
-        "machine",
-        Settings::read(folder / RunFolder::settings_name).get_or("machine", describe_machine()));
-  settings->add(remembered.settings());
+    machine = Settings::read(folder / RunFolder::settings_name).get_or("machine", machine);
+  settings->set("machine", machine);
+  settings->add(options.remembered.settings());
 }
 
 OpenRun::OpenRun(OpenRun&&) noexcept = default;
@@ -60,12 +59,12 @@ OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::st
     options.remembered.adopt(before, line);
     before.require_same(options.remembered.settings(), schedule.must_stay());
     options.require_devices();
-    return {std::move(folder), name, options.remembered};
+    return {std::move(folder), name, options};
   }
   options.require_devices();
   return {options.out.empty() ? RunFolder::create(model.empty() ? name : name + "-" + model)
                               : RunFolder::create_at(options.out),
-          name, options.remembered};
+          name, options};
 }
 
 lamina::datasets::FashionMnist load_data(const TrainerOptions& options) {
@@ -79,10 +78,11 @@ lamina::datasets::FashionMnist load_data(const TrainerOptions& options) {
   return data;
 }
 
-void say_start(const std::string& title, const lamina::datasets::FashionMnist& data) {
+void say_start(const std::string& title, const TrainerOptions& options,
+               const lamina::datasets::FashionMnist& data) {
   std::cout << title << " on " << data.name() << " (" << data.train.size() << " + "
             << data.test.size() << " images)\n"
-            << describe_machine() << '\n';
+            << options.machine() << '\n';
 }
 
 TrainingRun::TrainingRun(const TrainerOptions& options, const OpenRun& run, HostStates& states,

@@ -28,8 +28,7 @@ struct OpenRun {
   lamina::train::RunFolder folder;
   std::unique_ptr<lamina::train::Settings> settings;
 
-  OpenRun(lamina::train::RunFolder in, const std::string& program,
-          const RememberedOptions& remembered);
+  OpenRun(lamina::train::RunFolder in, const std::string& program, const TrainerOptions& options);
   OpenRun(OpenRun&&) noexcept;
   ~OpenRun();
 };
@@ -44,7 +43,8 @@ OpenRun open_run(TrainerOptions& options, const CommandLine& line, const std::st
 lamina::datasets::FashionMnist load_data(const TrainerOptions& options);
 
 /// The first lines of a run.
-void say_start(const std::string& title, const lamina::datasets::FashionMnist& data);
+void say_start(const std::string& title, const TrainerOptions& options,
+               const lamina::datasets::FashionMnist& data);
 
 /// What a trainer does around the steps of its learner.
 struct TrainingHooks {

@@ -51,6 +51,7 @@ class Learners final : public CudaLearners {
     return std::make_unique<VaeOn<Cuda>>(seed, pixels, beta);
   }
   void require_devices(std::size_t count) const override { lamina::require_devices<Cuda>(count); }
+  std::string device_name(std::size_t device) const override { return Cuda::device_name(device); }
 };
 
 }  // namespace

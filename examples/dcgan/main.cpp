@@ -22,7 +22,7 @@ int run(DcganOptions& options, const std::string& study, const CommandLine& line
   }
   const OpenRun opened = open_run(options, line, options.model);
   const auto data = load_data(options);
-  say_start("DCGAN-" + options.model, data);
+  say_start("DCGAN-" + options.model, options, data);
   const DcganOutcome outcome = train_dcgan(options, opened, data);
   write_report(options, opened, data, outcome);
   return outcome.exit_code;

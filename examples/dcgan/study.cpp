@@ -50,7 +50,7 @@ bool run_setting(DcganOptions& options, const lamina::datasets::FashionMnist& da
   if (std::filesystem::exists(folder / result_name)) return true;
   options.resume = RunFolder::holds_run(folder);
   const OpenRun run{options.resume ? RunFolder::resume(folder) : RunFolder::create_at(folder),
-                    "dcgan", options.remembered};
+                    "dcgan", options};
   const DcganOutcome outcome = train_dcgan(options, run, data);
   write_report(options, run, data, outcome);
   return !outcome.interrupted;

@@ -60,7 +60,7 @@ int run(DiffusionOptions& options, const CommandLine& line) {
     throw UsageError("--sampler-steps must not be more than --process-steps");
   const OpenRun opened = open_run(options, line, "", options.schedule);
   const auto data = load_data(options);
-  say_start("Diffusion model", data);
+  say_start("Diffusion model", options, data);
 
   const auto learner = make_diffusion(lamina::Seed{options.seed}, options.noise_schedule(),
                                       static_cast<float>(options.ema), options.on());
@@ -93,7 +93,7 @@ int run(DiffusionOptions& options, const CommandLine& line) {
   learner->swap_averages();
   save_trained(opened.folder / "model.safetensors", {learner->states().fetch("model.", "")});
   write_report(*learner, data, opened, training.metrics(), training.interrupted(),
-               options.sampler());
+               options.sampler(), options.machine());
   return training.finish();
 }
 

@@ -13,7 +13,6 @@
 
 #include "common/images.hpp"
 #include "common/layer_text.hpp"
-#include "common/machine.hpp"
 #include "common/numbers.hpp"
 #include "common/run_report.hpp"
 #include "diffusion/learner.hpp"
@@ -61,7 +60,8 @@ inline double seconds_per_image(DiffusionLearner& diffusion, const lamina::Sampl
 
 inline void write_report(DiffusionLearner& diffusion, const lamina::datasets::FashionMnist& data,
                          const OpenRun& run, const lamina::train::MetricsTable& metrics,
-                         bool interrupted, const lamina::Sampler& ddim) {
+                         bool interrupted, const lamina::Sampler& ddim,
+                         const std::string& machine) {
   RunReport report(run, data, metrics, interrupted, "Diffusion model");
   auto& page = report.page();
   const lamina::Sampler ddpm{diffusion.schedule().steps(), 1.0};
@@ -106,7 +106,7 @@ inline void write_report(DiffusionLearner& diffusion, const lamina::datasets::Fa
       std::to_string(ddpm.steps) + " with DDPM: " + with_digits(1000.0 * quick, 1) +
       " ms and about " +
       with_digits(quick * static_cast<double>(ddpm.steps) / static_cast<double>(ddim.steps), 2) +
-      " s on this machine (" + describe_machine() +
+      " s on this machine (" + machine +
       "). A generator or a decoder takes one pass of a smaller network.");
   report.finish({{"", layer_table_text<UNet::Net, UNet::Image>()}});
 }

@@ -29,7 +29,7 @@ struct VaeOptions : TrainerOptions {
 
 int train(const VaeOptions& options, const OpenRun& run) {
   const auto data = load_data(options);
-  say_start(Variational::title, data);
+  say_start(Variational::title, options, data);
 
   Score score(data.test);
   const lamina::Seed seed{options.seed};

@@ -60,6 +60,7 @@ with_gpu() {
       grep -q 'asked for 2' "$work/log" || fail "$(cat "$work/log")"
     fi
     [ -e "$work/$number/report.html" ] || fail "${commands[number]}: no page"
+    grep -q 'machine.*NVIDIA' "$work/$number/settings.json" || fail "${commands[number]} does not name the GPU"
   done
 }
 

@@ -63,7 +63,7 @@ class SmallRun {
   Values train(Learner<Image>& learner, const TrainingHooks& hooks) {
     const OpenRun opened{options_.resume ? lamina::train::RunFolder::resume(options_.out)
                                          : lamina::train::RunFolder::create_at(options_.out),
-                         "test", options_.remembered};
+                         "test", options_};
     TrainingRun run(options_, opened, learner.states(), {"figure"});
     Values figures;
     TrainingHooks all = hooks;
