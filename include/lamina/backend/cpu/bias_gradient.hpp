@@ -15,10 +15,9 @@ namespace cpu_kernels {
 
 inline constexpr std::ptrdiff_t bias_chunks = 64;
 
-/// Chunks of so many rows of values: the shorter ones of a small batch would take longer to add up than to sum.
-inline std::ptrdiff_t bias_chunks_of(std::ptrdiff_t rows) {
-  constexpr std::ptrdiff_t fewest_rows = 32;
-  return std::clamp(rows / fewest_rows, std::ptrdiff_t{1}, bias_chunks);
+/// Chunks of so many rows of values: adding up chunks of less than eight would take longer than their sums.
+constexpr std::ptrdiff_t bias_chunks_of(std::ptrdiff_t rows) {
+  return std::clamp((rows + 7) / 8, std::ptrdiff_t{1}, bias_chunks);
 }
 
 /// Floats that one chunk's sums take.
