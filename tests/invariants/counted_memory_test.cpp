@@ -48,10 +48,11 @@ void give_aligned(void* memory, std::align_val_t alignment) noexcept {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Neither is inline: g++ would see memory of malloc end in `delete`, or of `new` in free.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   return taken(std::malloc(size == 0 ? 1 : size));
 }
-void* operator new[](std::size_t size) {
+[[gnu::noinline]] void* operator new[](std::size_t size) {
   return taken(std::malloc(size == 0 ? 1 : size));
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
@@ -60,16 +61,16 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return take_aligned(size, alignment);
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete[](void* memory) noexcept {
+[[gnu::noinline]] void operator delete[](void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
-void operator delete[](void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 void operator delete(void* memory, std::align_val_t alignment) noexcept {
