@@ -10,7 +10,7 @@ namespace {
 
 TEST(BiasGradient, MatchesPlainSumsAndDoesNotDependOnThreads) {
   for (const int channels : {1, 2, 3, 10, 16, 17, 64, 100, 512}) {
-    for (const std::ptrdiff_t pixels : {1, 3, 40, 1000, 20001}) {
+    for (const std::ptrdiff_t pixels : {1, 3, 9, 40, 513, 1000, 20001}) {
       SCOPED_TRACE(std::to_string(channels) + " channels, " + std::to_string(pixels) + " pixels");
       const Floats values = random_floats(as_size(pixels * channels), 8);
       const Floats before = random_floats(as_size(channels), 9);

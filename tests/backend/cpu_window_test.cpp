@@ -42,8 +42,10 @@ using Geometries = testing::Types<
     Case<conv2d_geometry(60, 12, 6, 3, 5, 1, 2)>, Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 0)>,
     Case<conv2d_geometry(9, 8, 9, 1, 3, 1, 2)>,
     // By Winograd's filtering: tiles that reach over the image on each side, without padding and with more than
-    // usual, channels of which the last block is one vector, and the smallest images.
+    // usual, channels of which the last block is one vector (48 with AVX-512, 40 with AVX2), more tiles at once, and
+    // the smallest images.
     Case<conv2d_geometry(9, 13, 32, 48, 3, 1, 0)>, Case<conv2d_geometry(7, 6, 80, 32, 3, 1, 2)>,
+    Case<conv2d_geometry(8, 8, 32, 40, 3, 1, 1)>, Case<conv2d_geometry(6, 8, 384, 32, 3, 1, 1)>,
     Case<conv_transpose2d_geometry(11, 8, 48, 64, 3, 1, 1, 0)>,
     Case<conv2d_geometry(6, 6, 32, 32, 3, 1, 1)>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Awkward, CpuWindow, Geometries);
@@ -52,6 +54,35 @@ TEST(CpuWindow, WeightGradientsOfFewTilesAreSharedByThreads) {
   // More than one part of the batch, and work that is worth several threads.
   check_weight_gradient<linear_geometry(16, 64), LanesAre::small>(300);
   check_weight_gradient<linear_geometry(200, 5), LanesAre::small>(300);
+}
+
+TEST(CpuWindow, WinogradAddsUpManyPieces) {
+  check_weight_gradient<conv2d_geometry(14, 14, 32, 32, 3, 1, 1), LanesAre::small>(30);
+}
+
+TEST(CpuWindow, WinogradTakesNoImages) {
+  constexpr WindowGeometry g = conv2d_geometry(8, 8, 32, 32, 3, 1, 1);
+  run_gather<g>(0, nullptr, nullptr, nullptr, nullptr);
+  run_scatter<g>(0, nullptr, nullptr, nullptr, nullptr);
+  Floats gradient = random_floats(weight_layout(g, LanesAre::small).size(), 1);
+  const Floats before(gradient);
+  Floats workspace(weight_gradient_workspace<g, LanesAre::small>().of(0));
+  weight_gradient<g, LanesAre::small>(0, nullptr, nullptr, gradient.data(), workspace.data());
+  EXPECT_TRUE(same_bits(gradient.data(), before.data(), before.size()));
+}
+
+TEST(CpuWindow, WinogradHasTheSameBitsWithinAParallelRegion) {
+  constexpr WindowGeometry g = conv2d_geometry(14, 14, 32, 64, 3, 1, 1);
+  const Arrays<g> arrays(9);
+  Floats expected(arrays.small.size());
+  run_gather<g>(9, arrays.big.data(), arrays.gather_weights.data(), nullptr, expected.data());
+  std::vector<Floats> results(3, Floats(expected.size()));
+#pragma omp parallel for num_threads(3)
+  for (int i = 0; i < 3; ++i)
+    run_gather<g>(9, arrays.big.data(), arrays.gather_weights.data(), nullptr,
+                  results[as_size(i)].data());
+  for (const Floats& result : results)
+    EXPECT_TRUE(same_bits(result.data(), expected.data(), expected.size()));
 }
 
 TEST(CpuWindow, WinogradIsForLargeWindowsOfManyChannels) {
@@ -64,6 +95,8 @@ TEST(CpuWindow, WinogradIsForLargeWindowsOfManyChannels) {
   EXPECT_FALSE(winograd_fits(conv2d_geometry(14, 14, 3, 64, 3, 1, 1)));
   EXPECT_FALSE(winograd_fits(conv2d_geometry(4, 4, 64, 64, 3, 1, 1)));  // one tile
   EXPECT_FALSE(winograd_fits(conv2d_geometry(5, 5, 64, 64, 3, 1, 1)));  // more cut off than won
+  EXPECT_FALSE(winograd_fits(conv2d_geometry(6, 6, 64, 64, 3, 1, 0)));  // one tile of outputs
+  EXPECT_TRUE(winograd_fits(conv2d_geometry(2, 16, 64, 64, 3, 1, 1)));  // half the multiplications
 }
 
 }  // namespace

@@ -43,6 +43,11 @@ using Normalised = Sequential<BatchNorm2d<3>, LeakyReLU<0.3>, Flatten, Linear<27
 static_assert(fuses_back<Normalised, Image, 0> && fuses_back<Normalised, Image, 4> &&
               !fuses_back<Normalised, Image, 7>);
 
+// Convolutions by Winograd's filtering, in tiles that reach over the image.
+using Filtered = Sequential<Conv2d<3, 32, 1>, Conv2d<32, 48, 3, 1, 1>, ReLU,
+                            ConvTranspose2d<48, 32, 3, 1, 1>, Tanh>;
+static_assert(fuses<Filtered, Image, 1> && fuses<Filtered, Image, 3>);
+
 std::vector<float> copy_of(const auto& values) {
   return {values.begin(), values.end()};
 }
@@ -82,6 +87,7 @@ TEST_P(FusedActivations, HaveTheSameBits) {
   for (const auto wanted : {Gradients::parameters, Gradients::parameters_and_input}) {
     expect_same_bits<Net>(GetParam(), wanted);
     expect_same_bits<Normalised>(GetParam(), wanted);
+    expect_same_bits<Filtered>(GetParam(), wanted);
   }
 }
 

@@ -8,8 +8,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lamina/core/error.hpp"
@@ -30,7 +30,8 @@ namespace lamina::inline LAMINA_ISA {
 /// Which gradients a backward pass computes.
 enum class Gradients { parameters, input, parameters_and_input };
 
-/// A network of type Net for images of shape In, ready to run and to train.
+/// A network of type Net for images of shape In, ready to run and to train. One that was moved from may only be
+/// destroyed, or assigned to.
 /// errors compile: a layer whose input does not fit it
 template <class Net, AnyShape In, class B = Cpu, Precision P = Precision::float32>
 class Model {

@@ -15,9 +15,10 @@ namespace cpu_kernels {
 
 inline constexpr std::ptrdiff_t bias_chunks = 64;
 
-/// Chunks of so many rows of values: adding up chunks of less than eight would take longer than their sums.
-constexpr std::ptrdiff_t bias_chunks_of(std::ptrdiff_t rows) {
-  return std::clamp((rows + 7) / 8, std::ptrdiff_t{1}, bias_chunks);
+/// Rows of a chunk, but for the last one: as few times eight as make no more than bias_chunks of them.
+constexpr std::ptrdiff_t bias_chunk_rows(std::ptrdiff_t rows) {
+  const std::ptrdiff_t eights = (rows + 8 * bias_chunks - 1) / (8 * bias_chunks);
+  return 8 * (std::max)(eights, std::ptrdiff_t{1});
 }
 
 /// Floats that one chunk's sums take.
@@ -70,13 +71,14 @@ inline void bias_gradient(std::ptrdiff_t pixels, int channels, const float* outp
   const auto size = static_cast<std::ptrdiff_t>(cpu_kernels::bias_chunk_size(channels));
   const std::ptrdiff_t folded = channels < lanes ? lanes : 1;  // pixels summed side by side
   const std::ptrdiff_t rows = pixels / folded;
-  const std::ptrdiff_t chunks = cpu_kernels::bias_chunks_of(rows);
+  const std::ptrdiff_t chunk_rows = cpu_kernels::bias_chunk_rows(rows);
+  const std::ptrdiff_t chunks = (rows + chunk_rows - 1) / chunk_rows;
   const int row_channels = channels * static_cast<int>(folded);
   const double work = static_cast<double>(pixels) * channels;
   cpu_kernels::parallel_ranges(chunks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
     for (std::ptrdiff_t chunk = first; chunk < last; ++chunk) {
-      const std::ptrdiff_t begin = rows * chunk / chunks;
-      const std::ptrdiff_t end = rows * (chunk + 1) / chunks;
+      const std::ptrdiff_t begin = chunk * chunk_rows;
+      const std::ptrdiff_t end = (std::min)(rows, begin + chunk_rows);
       cpu_kernels::sum_rows(end - begin, row_channels, output_gradient + begin * row_channels,
                             workspace + chunk * size);
     }

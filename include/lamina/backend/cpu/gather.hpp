@@ -4,7 +4,6 @@
 // ConvTranspose2d.
 
 #include <array>
-#include <concepts>
 
 #include "lamina/backend/cpu/folded_product.hpp"
 #include "lamina/backend/cpu/padded_product.hpp"
@@ -18,7 +17,7 @@ namespace lamina::inline LAMINA_ISA {
 /// Scratch memory that gather needs, 64-byte aligned.
 template <WindowGeometry G, class Factors = Float32Factors>
 constexpr WorkspaceSize gather_workspace() {
-  if constexpr (std::same_as<Factors, Float32Factors> && cpu_kernels::winograd_fits(G))
+  if constexpr (cpu_kernels::by_winograd<G, Factors>)
     return {.fixed = cpu_kernels::winograd_gather(G).workspace()};
   else
     return {};
@@ -38,7 +37,7 @@ void gather(int n, const float* big, const float* weights, const float* bias, fl
     run_folded_product<gather_fold(G), Factors>(n, operands);
   } else if constexpr (PaddedRows{G}.fits()) {
     run_padded_product<PaddedRows{G}, Factors>(n, operands);
-  } else if constexpr (gather_workspace<G, Factors>().fixed > 0) {
+  } else if constexpr (by_winograd<G, Factors>) {
     static constexpr WinogradProduct winograd = winograd_gather(G);
     static constexpr RowTiles tiles = tiles_for<point_product(winograd), Factors>();
     run_winograd_product(winograd, tiles, n, operands, workspace);

@@ -121,7 +121,7 @@ constexpr auto weight_taps() {
 struct WeightOperands {
   const float *big, *small;
   float* gradient;
-  float* workspace;  // as much as product.packed_size() says
+  float* workspace;  // as much as the way in which they are multiplied asks for
 };
 
 /// What all tiles of one product have in common.

@@ -5,7 +5,6 @@
 // small grid with every s-th tap.
 
 #include <array>
-#include <concepts>
 #include <cstddef>
 #include <utility>
 
@@ -20,7 +19,7 @@ namespace lamina::inline LAMINA_ISA {
 /// Scratch memory that scatter needs, 64-byte aligned.
 template <WindowGeometry G, class Factors = Float32Factors>
 constexpr WorkspaceSize scatter_workspace() {
-  if constexpr (std::same_as<Factors, Float32Factors> && cpu_kernels::winograd_fits(G))
+  if constexpr (cpu_kernels::by_winograd<G, Factors>)
     return {.fixed = cpu_kernels::winograd_scatter(G).workspace()};
   else
     return {};
@@ -38,7 +37,7 @@ void scatter(int n, const float* small, const float* weights, const float* bias,
   const ProductOperands operands{small, weights, big, {bias, activate}};
   if constexpr (scatter_folds(G)) {
     run_folded_product<scatter_fold(G), Factors>(n, operands);
-  } else if constexpr (scatter_workspace<G, Factors>().fixed > 0) {
+  } else if constexpr (by_winograd<G, Factors>) {
     static constexpr WinogradProduct winograd = winograd_scatter(G);
     static constexpr RowTiles tiles = tiles_for<point_product(winograd), Factors>();
     run_winograd_product(winograd, tiles, n, operands, workspace);

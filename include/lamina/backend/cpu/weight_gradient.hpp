@@ -4,7 +4,6 @@
 // sums all images in one order, so that bits do not depend on the number of threads.
 
 #include <array>
-#include <concepts>
 #include <cstddef>
 
 #include "lamina/backend/cpu/few_rows_gradient.hpp"
@@ -28,7 +27,7 @@ constexpr bool rows_are_big(const WindowGeometry& g, LanesAre along) {
 template <WindowGeometry G, LanesAre Along, class Factors = Float32Factors>
 constexpr WorkspaceSize weight_gradient_workspace() {
   constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
-  if constexpr (std::same_as<Factors, Float32Factors> && cpu_kernels::winograd_fits(G))
+  if constexpr (cpu_kernels::by_winograd<G, Factors>)
     return {.fixed = cpu_kernels::winograd_gradient(G, rows_big).workspace()};
   else if constexpr (cpu_kernels::few_rows(G, rows_big).used)
     return {.fixed = cpu_kernels::FewRows::chunks * weight_layout(G, Along).size()};
@@ -57,7 +56,7 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
         cpu_kernels::weight_tile_set<few.tile_rows, layout, Factors>();
     cpu_kernels::add_unfolded_gradient(G, few, tiles, n, rows_big ? big : small,
                                        rows_big ? small : big, gradient, workspace);
-  } else if constexpr (std::same_as<Factors, Float32Factors> && cpu_kernels::winograd_fits(G)) {
+  } else if constexpr (cpu_kernels::by_winograd<G, Factors>) {
     static constexpr cpu_kernels::WeightProduct product =
         cpu_kernels::weight_product(linear_geometry(G.big_channels, G.small_channels), rows_big);
     static constexpr cpu_kernels::WeightTiles tiles =

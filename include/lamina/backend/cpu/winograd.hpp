@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Winograd's minimal filtering F(4x4, 3x3): four by four outputs of a 3x3 window with stride 1 from six by six inputs
-// with 36 multiplications for each pair of channels instead of 144. Inputs, weights and outputs are polynomials, known by
-// their values at 0, p, -p, q, -q and infinity, where a product of polynomials is a product of numbers; p and q
-// keep all that is added up in one range, so that errors are about twice those of plain sums.
+// with 36 multiplications for each pair of channels instead of 144. Weights are polynomials, known by their values at six
+// points: 0, p, -p, q, -q and infinity; so are the outputs' gradients where weights learn. Inputs and outputs pass the
+// transposed interpolation and evaluation. p and q keep all that is added up in one range, so that errors are about
+// twice those of plain sums.
 // ref    Lavin & Gray 2015, arXiv:1509.09308; Barabasz et al. 2018, arXiv:1803.10986 (points)
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 
+#include "lamina/backend/cpu/factors.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
 #include "lamina/backend/cpu/parallel.hpp"
 #include "lamina/backend/cpu/simd.hpp"
@@ -27,7 +30,7 @@ struct Winograd {
   static constexpr float p = 0.625F, q = 1.5F;
   static constexpr float pp = p * p, qq = q * q;
 
-  /// x = B^T d: an input's values, times what the interpolation divides by.
+  /// x = B^T d of inputs; `of_filter` divides by what the interpolation has to.
   static void of_input(const Vec (&d)[6], Vec (&x)[6]) {
     const Vec even_p = fmadd(Vec(-qq), d[2], d[4]);
     const Vec odd_p = fmadd(Vec(-qq), d[1], d[3]);
@@ -91,7 +94,7 @@ struct Winograd {
   }
 
  private:
-  // What the interpolation divides by at a point: the product of its distances from the other points.
+  // One over a point's distances from the other points, multiplied.
   static constexpr float at_zero = 1.0F / (pp * qq);
   static constexpr float at_p = 1.0F / (2.0F * pp * (pp - qq));
   static constexpr float at_q = 1.0F / (2.0F * qq * (qq - pp));
@@ -253,8 +256,8 @@ struct WinogradReader {
   }
 };
 
-/// Whether a window's products are computed in this way: whole vectors of channels, and images of which the
-/// tiles do not compute too much that is cut off.
+/// Whether a window's products can be computed in this way and should be: whole vectors of channels, and grids whose
+/// tiles, four at least, come to half the multiplications or less, with what is cut off.
 constexpr bool winograd_fits(const WindowGeometry& g) {
   constexpr int fewest_channels = 32;
   const auto fits = [](int height, int width) {
@@ -268,6 +271,9 @@ constexpr bool winograd_fits(const WindowGeometry& g) {
          channels_fit(g.big_channels) && channels_fit(g.small_channels) &&
          fits(g.small_height, g.small_width) && fits(g.big_height, g.big_width);
 }
+
+template <WindowGeometry G, class Factors>
+inline constexpr bool by_winograd = std::same_as<Factors, Float32Factors> && winograd_fits(G);
 
 }  // namespace cpu_kernels
 }  // namespace lamina::inline LAMINA_ISA

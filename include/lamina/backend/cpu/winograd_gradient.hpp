@@ -63,16 +63,22 @@ inline void add_weight_gradient(const WinogradWeights& from, const float* sums, 
 }
 
 /// product, weight_tiles  of the product of matrices of one point
+/// operands.workspace     p.workspace() floats, 64-byte aligned; contents do not matter
 inline void run_winograd_gradient(const WinogradGradient& p, const WeightProduct& product,
                                   const WeightTiles& weight_tiles, int n,
                                   const WeightOperands& operands) {
+  if (n == 0) return;
   const WinogradValues big_values = p.big_values();
   const WinogradValues small_values = p.small_values();
   float* const sums = operands.workspace;
   float* const big = sums + p.sums().size();
   float* const small = big + big_values.size();
   float* const outside = small + small_values.size();
-  std::fill_n(sums, p.sums().size(), 0.0F);
+  parallel_ranges(Winograd::values, static_cast<double>(p.sums().size()),
+                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                    std::fill(sums + first * p.sums().point(), sums + last * p.sums().point(),
+                              0.0F);
+                  });
   std::fill_n(outside, (std::max)(p.big.channels, p.small.channels), 0.0F);
 
   const WinogradTiles tiles = p.tiles();

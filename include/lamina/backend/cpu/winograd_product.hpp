@@ -28,17 +28,26 @@ struct WinogradProduct {
   /// weights' values, which are read once for each group, come from farther away.
   constexpr int group() const {
     constexpr int tile = 8;  // of images in a product of matrices
-    return clamp_to((std::max)(input.channels, output.channels) / 64, 2, 8) * tile;
+    return clamp_to((std::max)(input.channels, output.channels) / 128, 2, 4) * tile;
   }
   constexpr WinogradValues input_values() const { return {group(), input.channels}; }
   constexpr WinogradValues output_values() const { return {group(), output.channels}; }
   constexpr std::ptrdiff_t group_values() const {
     return input_values().size() + output_values().size();
   }
-  /// Most groups that are computed at the same time.
+  /// Most groups that are computed at the same time, each in room of its own.
   constexpr int most_parts() const {
     constexpr std::ptrdiff_t floats = 2'000'000;
     return static_cast<int>(std::clamp<std::ptrdiff_t>(floats / group_values(), 8, 32));
+  }
+
+  /// How many parts the groups are shared out in: the same number for each thread; one, whose groups all threads
+  /// share, where that would leave some without.
+  constexpr std::ptrdiff_t parts(std::ptrdiff_t groups, int threads) const {
+    constexpr std::ptrdiff_t most_of_thread = 4;
+    const std::ptrdiff_t fitting = (std::min)(groups, std::ptrdiff_t{most_parts()});
+    if (fitting < threads) return 1;
+    return (std::min)(fitting / threads, most_of_thread) * threads;
   }
 
   constexpr std::size_t workspace() const {
@@ -76,10 +85,10 @@ inline void transform_weights(const WinogradProduct& p, const float* weights, fl
   });
 }
 
-/// For each point the product of matrices, whose images are `count` tiles.
+/// For each of the points [first, last) the product of matrices, whose images are `count` tiles.
 inline void multiply_points(const WinogradProduct& p, const TileSet& set, int count,
                             const float* input_values, const float* weight_values,
-                            float* output_values) {
+                            float* output_values, std::ptrdiff_t first, std::ptrdiff_t last) {
   const WinogradValues in = p.input_values();
   const WinogradValues out = p.output_values();
   const PackedLayout layout = p.weights().of_point();
@@ -90,7 +99,7 @@ inline void multiply_points(const WinogradProduct& p, const TileSet& set, int co
   a.run_count = 1;
   a.tap_rows = 1;
   a.output_image = out.tile();
-  for (int point = 0; point < Winograd::values; ++point) {
+  for (std::ptrdiff_t point = first; point < last; ++point) {
     for (int block = 0; block < layout.blocks(); ++block) {
       a.weights = weight_values + point * p.weights().point() + layout.block_offset(block);
       a.channel = block * PackedLayout::block_lanes;
@@ -152,6 +161,7 @@ constexpr WindowProduct point_product(const WinogradProduct& p) {
 /// workspace  p.workspace() floats, 64-byte aligned; contents do not matter
 inline void run_winograd_product(const WinogradProduct& p, const RowTiles& tiles, int n,
                                  const ProductOperands& operands, float* workspace) {
+  if (n == 0) return;
   float* const weight_values = workspace;
   float* const outside = weight_values + p.weights().size();
   float* const room = outside + p.input_values().tile();
@@ -160,27 +170,39 @@ inline void run_winograd_product(const WinogradProduct& p, const RowTiles& tiles
 
   const WinogradReader<Winograd::inputs> reader{operands.input, p.input, p.tiles(), p.padding,
                                                 outside};
+  const auto work_of = [&](std::ptrdiff_t count) {
+    return 2.0 * static_cast<double>(count) * Winograd::values * p.input.channels *
+           p.output.channels;
+  };
+  /// The tiles [first, last) of the batch, at most a group; shared by threads that are not busy with others.
+  const auto run_group = [&](std::ptrdiff_t first, std::ptrdiff_t last, float* input_values) {
+    float* const output_values = input_values + p.input_values().size();
+    const std::ptrdiff_t count = last - first;
+    const double work = work_of(count);
+    parallel_ranges(count, work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      reader.transform<&Winograd::of_input>(first + begin, first + end, p.input_values(),
+                                            input_values + begin * p.input_values().tile());
+    });
+    parallel_ranges(Winograd::values, work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      multiply_points(p, tiles.wide, static_cast<int>(count), input_values, weight_values,
+                      output_values, begin, end);
+    });
+    parallel_ranges(count, work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      for (; begin < end; ++begin)
+        transform_output(p, first + begin, output_values + begin * p.output_values().tile(),
+                         operands.epilogue, operands.output);
+    });
+  };
+
   const std::ptrdiff_t count = std::ptrdiff_t{1} * n * p.tiles().of_image();
   const std::ptrdiff_t groups = (count + p.group() - 1) / p.group();
-  const double work =
-      2.0 * static_cast<double>(count) * Winograd::values * p.input.channels * p.output.channels;
-  const std::ptrdiff_t parts =
-      threads_for(work) == 1 ? 1 : (std::min)(std::ptrdiff_t{p.most_parts()}, groups);
-  parallel_ranges(parts, work, [&](std::ptrdiff_t part, std::ptrdiff_t end) {
+  const std::ptrdiff_t parts = p.parts(groups, threads_for(work_of(count)));
+  parallel_ranges(parts, work_of(count), [&](std::ptrdiff_t part, std::ptrdiff_t end) {
     for (; part < end; ++part) {
-      float* const input_values = room + part * p.group_values();
-      float* const output_values = input_values + p.input_values().size();
       const std::ptrdiff_t last_group = groups * (part + 1) / parts;
-      for (std::ptrdiff_t group = groups * part / parts; group < last_group; ++group) {
-        const std::ptrdiff_t first = group * p.group();
-        const std::ptrdiff_t last = (std::min)(count, first + p.group());
-        reader.transform<&Winograd::of_input>(first, last, p.input_values(), input_values);
-        multiply_points(p, tiles.wide, static_cast<int>(last - first), input_values, weight_values,
-                        output_values);
-        for (std::ptrdiff_t tile = first; tile < last; ++tile)
-          transform_output(p, tile, output_values + (tile - first) * p.output_values().tile(),
-                           operands.epilogue, operands.output);
-      }
+      for (std::ptrdiff_t group = groups * part / parts; group < last_group; ++group)
+        run_group(group * p.group(), (std::min)(count, (group + 1) * p.group()),
+                  room + part * p.group_values());
     }
   });
 }
