@@ -30,8 +30,10 @@ struct WinogradGradient {
   constexpr WinogradValues big_values() const { return {piece, big.channels}; }
   constexpr WinogradValues small_values() const { return {piece, small.channels}; }
   constexpr WinogradWeights sums() const {
-    return {rows_are_big ? PackedLayout{9, big.channels, small.channels}
-                         : PackedLayout{9, small.channels, big.channels}};
+    // Within the braces of the result this makes nvcc 13.0 crash.
+    const PackedLayout weights = rows_are_big ? PackedLayout{9, big.channels, small.channels}
+                                              : PackedLayout{9, small.channels, big.channels};
+    return {weights};
   }
   constexpr std::size_t workspace() const {
     return static_cast<std::size_t>(sums().size() + big_values().size() + small_values().size() +
