@@ -45,7 +45,8 @@ using Geometries = testing::Types<
     // usual, channels of which the last block is one vector (48 with AVX-512, 40 with AVX2), more tiles at once, and
     // the smallest images.
     Case<conv2d_geometry(9, 13, 32, 48, 3, 1, 0)>, Case<conv2d_geometry(7, 6, 80, 32, 3, 1, 2)>,
-    Case<conv2d_geometry(8, 8, 32, 40, 3, 1, 1)>, Case<conv2d_geometry(6, 8, 384, 32, 3, 1, 1)>,
+    Case<conv2d_geometry(8, 8, 32, 40, 3, 1, 1)>, Case<conv2d_geometry(7, 9, 16, 16, 3, 1, 1)>,
+    Case<conv2d_geometry(6, 8, 384, 32, 3, 1, 1)>,
     Case<conv_transpose2d_geometry(11, 8, 48, 64, 3, 1, 1, 0)>,
     Case<conv2d_geometry(6, 6, 32, 32, 3, 1, 1)>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Awkward, CpuWindow, Geometries);

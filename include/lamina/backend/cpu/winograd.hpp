@@ -259,7 +259,7 @@ struct WinogradReader {
 /// Whether a window's products can be computed in this way and should be: whole vectors of channels, and grids whose
 /// tiles, four at least, come to half the multiplications or less, with what is cut off.
 constexpr bool winograd_fits(const WindowGeometry& g) {
-  constexpr int fewest_channels = 32;
+  constexpr int fewest_channels = 16;
   const auto fits = [](int height, int width) {
     const WinogradTiles tiles{height, width};
     return tiles.of_image() >= 4 && 2 * tiles.of_image() * Winograd::values <= height * width * 9;
