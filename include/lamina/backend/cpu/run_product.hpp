@@ -124,16 +124,13 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
         a.runs = tile.runs.data();
         a.run_count = tile.run_count;
         a.input_origin = input_row + tile.input;
-        const TileSet& set = tiled.tiles.at(first_tile + t);
-        std::size_t level = 0;
-        int images = set.shape.images;
-        for (int image = first; image < last; image += images) {
-          while (images > last - image)
-            images = TileSet::images(set.shape.images, ++level);
-          a.input = operands.input + image * product.input_image;
-          a.output = operands.output + (image * product.output_image + output_row + tile.output);
-          set.functions[vectors - 1][level](a);
-        }
+        tiled.tiles.at(first_tile + t)
+            .cover(vectors, first, last, [&](TileFunction function, int image) {
+              a.input = operands.input + image * product.input_image;
+              a.output =
+                  operands.output + (image * product.output_image + output_row + tile.output);
+              function(a);
+            });
       }
     }
   }

@@ -35,6 +35,10 @@ struct WeightProduct {
   constexpr std::ptrdiff_t small_image() const {
     return std::ptrdiff_t{1} * small_pixels() * small.channels;
   }
+  constexpr std::ptrdiff_t rows_image() const { return rows_are_big ? big_image() : small_image(); }
+  constexpr std::ptrdiff_t vectors_image() const {
+    return rows_are_big ? small_image() : big_image();
+  }
   constexpr std::ptrdiff_t tiles() const {
     return std::ptrdiff_t{1} * big.count() * small.count() * layout.taps;
   }
@@ -67,8 +71,7 @@ struct WeightProduct {
   /// processor remembers; with AVX-512 there is time for that.
   constexpr bool packs_rows() const {
     constexpr std::ptrdiff_t page = 1024;
-    const std::ptrdiff_t image = rows_are_big ? big_image() : small_image();
-    return image >= page && (image % page == 0 || lanes < 16);
+    return rows_image() >= page && (rows_image() % page == 0 || lanes < 16);
   }
   /// Floats for packed grids; of a product of matrices for the rows alone.
   constexpr WorkspaceSize packed_size() const {
@@ -223,7 +226,6 @@ void add_matrix_part(const WeightRun& run, int images, const RowsOf& rows_of, co
   alignas(64) float buffer[WeightProduct::part_matrix_images * PackedLayout::block_lanes];
   const WeightProduct& p = run.product;
   const PackedLayout& layout = p.layout;
-  const std::ptrdiff_t vectors_image = p.rows_are_big ? p.small_image() : p.big_image();
   const int row_tiles = run.tiles.split.tiles();
 
   int row_tile = static_cast<int>(first % row_tiles);
@@ -235,7 +237,7 @@ void add_matrix_part(const WeightRun& run, int images, const RowsOf& rows_of, co
     if (!copied) {
       const int channel = block * PackedLayout::block_lanes;
       copy_channels(vectors + std::ptrdiff_t{1} * tap * layout.lane_channels + channel,
-                    vectors_image, images, layout.lane_channels - channel, width, buffer,
+                    p.vectors_image(), images, layout.lane_channels - channel, width, buffer,
                     CopyEnd::exact);
       copied = true;
     }
@@ -251,33 +253,41 @@ void add_matrix_part(const WeightRun& run, int images, const RowsOf& rows_of, co
   }
 }
 
+/// Where one image is one pixel of each grid, or one for each tap.
+inline void run_matrix_gradient(const WeightRun& run, int n, double work_of_image,
+                                const WeightOperands& operands) {
+  const WeightProduct& p = run.product;
+  const Split& split = run.tiles.split;
+  for (int image = 0; image < n; image += WeightProduct::part_matrix_images) {
+    const int images = (std::min)(WeightProduct::part_matrix_images, n - image);
+    const float* const rows =
+        (p.rows_are_big ? operands.big : operands.small) + image * p.rows_image();
+    const float* const vectors =
+        (p.rows_are_big ? operands.small : operands.big) + image * p.vectors_image();
+    const PackedGrid packed{
+        operands.workspace, p.rows_are_big ? p.big : p.small, images, 1, 1, 1, 1};
+    if (p.packs_rows()) packed.pack(rows);
+    const auto rows_of = [&](int tile) {
+      return p.packs_rows() ? packed.at(tile, 0, 0, 0)
+                            : GridCursor{rows + split.begin(tile), p.rows_image(), 0, 0};
+    };
+    // A range copies vectors, so that it should have several uses for each copy.
+    parallel_ranges(
+        p.tiles(), images * work_of_image,
+        [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+          add_matrix_part(run, images, rows_of, vectors, first, last);
+        },
+        (std::max)(split.tiles() / std::ptrdiff_t{4}, p.tiles() / 16));
+  }
+}
+
 inline void run_weight_product(const WeightProduct& p, const WeightTap* taps,
                                const WeightTiles& tiles, int n, const WeightOperands& operands) {
   const WeightRun run{p, taps, tiles, operands.gradient};
   const double work_of_image =
       2.0 * p.small_pixels() * p.layout.taps * p.layout.rows * p.layout.lane_channels;
   if (p.matrix) {
-    for (int image = 0; image < n; image += WeightProduct::part_matrix_images) {
-      const int images = (std::min)(WeightProduct::part_matrix_images, n - image);
-      const float* const big = operands.big + image * p.big_image();
-      const float* const small = operands.small + image * p.small_image();
-      const float* const rows = p.rows_are_big ? big : small;
-      const PackedGrid packed{
-          operands.workspace, p.rows_are_big ? p.big : p.small, images, 1, 1, 1, 1};
-      if (p.packs_rows()) packed.pack(rows);
-      const auto rows_of = [&](int tile) {
-        if (p.packs_rows()) return packed.at(tile, 0, 0, 0);
-        return GridCursor{rows + tiles.split.begin(tile),
-                          p.rows_are_big ? p.big_image() : p.small_image(), 0, 0};
-      };
-      // A range copies vectors, so that it should have several uses for each copy.
-      parallel_ranges(
-          p.tiles(), images * work_of_image,
-          [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-            add_matrix_part(run, images, rows_of, p.rows_are_big ? small : big, first, last);
-          },
-          (std::max)(tiles.split.tiles() / std::ptrdiff_t{4}, p.tiles() / 16));
-    }
+    run_matrix_gradient(run, n, work_of_image, operands);
     return;
   }
   for (int image = 0; image < n; image += p.piece_images()) {

@@ -114,6 +114,18 @@ struct TileSet {
       power *= 2;
     return most == 1 ? 0 : power >> (level - 1);
   }
+
+  /// Calls tile(function, image) for the images [first, last), as many as each function takes at a time.
+  template <class Tile>
+  void cover(std::size_t vectors, int first, int last, const Tile& tile) const {
+    std::size_t level = 0;
+    int together = shape.images;
+    for (int image = first; image < last; image += together) {
+      while (together > last - image)
+        together = images(shape.images, ++level);
+      tile(functions[vectors - 1][level], image);
+    }
+  }
 };
 
 /// Blocks of two vectors that one image of one pixel takes at once.

@@ -104,16 +104,12 @@ inline void multiply_points(const WinogradProduct& p, const TileSet& set, int co
       a.weights = weight_values + point * p.weights().point() + layout.block_offset(block);
       a.channel = block * PackedLayout::block_lanes;
       a.channels = layout.lane_channels - a.channel;
-      const std::size_t vectors = static_cast<std::size_t>(layout.block_width(block) / lanes);
-      std::size_t level = 0;
-      int tiles = set.shape.images;
-      for (int tile = 0; tile < count; tile += tiles) {
-        while (tiles > count - tile)
-          tiles = TileSet::images(set.shape.images, ++level);
+      const auto vectors = static_cast<std::size_t>(layout.block_width(block) / lanes);
+      set.cover(vectors, 0, count, [&](TileFunction function, int tile) {
         a.input = input_values + point * in.point() + tile * in.tile();
         a.output = output_values + point * out.point() + tile * out.tile() + a.channel;
-        set.functions[vectors - 1][level](a);
-      }
+        function(a);
+      });
     }
   }
 }
