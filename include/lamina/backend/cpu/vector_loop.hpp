@@ -34,7 +34,9 @@ struct PartOfVector {
 
 /// Calls body(i, access) for i = begin, begin + lanes, ... below end; `access` loads and stores.
 template <class Body>
-void for_vectors(std::size_t begin, std::size_t end, const Body& body) {
+void for_vectors(std::size_t begin, std::size_t end, const Body& shared) {
+  // What a copy holds stays in registers: what is stored might otherwise be part of it.
+  const Body body = shared;
   constexpr auto step = static_cast<std::size_t>(lanes);
   std::size_t i = begin;
   for (; i + step <= end; i += step)
@@ -59,9 +61,7 @@ template <class Body>
 void for_all_vectors(std::size_t count, const Body& body) {
   constexpr std::size_t chunk = 8192;
   for_parts((count + chunk - 1) / chunk, count, [&](std::size_t part) {
-    // The pointers of a copy stay in registers: what is stored might otherwise be one of them.
-    const Body own = body;
-    for_vectors(part * chunk, (std::min)(count, (part + 1) * chunk), own);
+    for_vectors(part * chunk, (std::min)(count, (part + 1) * chunk), body);
   });
 }
 
