@@ -60,6 +60,43 @@ TEST(ThreadKnob, ThreadsShareEveryItemOnce) {
   }
 }
 
+TEST(ThreadShares, BeginWithTheThreadsOwnAndLeaveNothing) {
+  for (const int count : {1, 3, 60}) {
+    for (const std::ptrdiff_t items : {2, 100, 1001}) {
+      lamina::cpu_kernels::Shares shares(items, count);
+      const int thread = count / 2;
+      std::vector<int> seen(static_cast<std::size_t>(items));
+      std::ptrdiff_t begin = -1;
+      shares.work(thread, 1, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        if (begin < 0) begin = first;
+        for (; first < last; ++first)
+          ++seen[static_cast<std::size_t>(first)];
+      });
+      EXPECT_EQ(seen, std::vector<int>(seen.size(), 1)) << items << " items, " << count;
+      EXPECT_EQ(begin, items * thread / count) << items << " items, " << count;
+      shares.work(0, 1, [](std::ptrdiff_t, std::ptrdiff_t) { ADD_FAILURE() << "nothing is left"; });
+    }
+  }
+}
+
+TEST(ThreadShares, SufficeForMoreThreadsThanThereAre) {
+  constexpr int threads = 300;
+  lamina::cpu_kernels::Shares shares(1000, threads);
+  std::ptrdiff_t seen = 0;
+  for (int thread = threads; thread-- > 0;)
+    shares.work(thread, 1,
+                [&](std::ptrdiff_t first, std::ptrdiff_t last) { seen += last - first; });
+  EXPECT_EQ(seen, 1000);
+}
+
+TEST(ThreadShares, GiveRangesOfAtLeastAsMany) {
+  lamina::cpu_kernels::Shares shares(100, 2);
+  std::vector<std::ptrdiff_t> sizes;
+  shares.work(1, 20,
+              [&](std::ptrdiff_t first, std::ptrdiff_t last) { sizes.push_back(last - first); });
+  EXPECT_EQ(sizes, (std::vector<std::ptrdiff_t>{25, 20, 5, 25, 20, 5}));
+}
+
 TEST(ThreadKnob, KernelsOpenNoRegionInsideOne) {
   const support::WithThreads with(2);
   const int levels = omp_get_max_active_levels();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // The one way in which kernels use threads: a number of items is cut into contiguous ranges, which the
-// threads of OpenMP's pool take as they become free. What an item computes never depends on the cut.
+// threads of OpenMP's pool take from their own shares and, when these are done, from others'. What an item
+// computes never depends on the cut.
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 
@@ -22,8 +24,46 @@ inline int threads_for(double operations) {
   return operations < worth_threads || omp_in_parallel() ? 1 : omp_get_max_threads();
 }
 
-/// Calls body(first, last) so that the calls together cover [0, items). A range is half a thread's fair
-/// share of what is left, but at least `least` (and one): few ranges, and all threads end at almost the same time.
+/// Items [0, items) in equal shares, from which threads take ranges.
+class Shares {
+ public:
+  Shares(std::ptrdiff_t items, int count) : items_(items), count_((std::min)(count, most)) {
+    for (int share = 0; share < count_; ++share)
+      next_[static_cast<std::size_t>(share)].store(begin(share), std::memory_order_relaxed);
+  }
+
+  /// Calls body(first, last) until nothing is left, beginning with the share of thread number `thread`. A range is half
+  /// of what is left of a share, but at least `least`: few ranges, and all threads end at almost the same time.
+  template <class Body>
+  void work(int thread, std::ptrdiff_t least, const Body& body) {
+    for (int i = 0; i < count_; ++i) {
+      const int share = (thread + i) % count_;
+      std::atomic<std::ptrdiff_t>& next = next_[static_cast<std::size_t>(share)];
+      const std::ptrdiff_t end = begin(share + 1);
+      std::ptrdiff_t first = next.load(std::memory_order_relaxed);
+      while (first < end) {
+        const std::ptrdiff_t size = (std::max)(least, (end - first + 1) / 2);
+        const std::ptrdiff_t last = (std::min)(end, first + size);
+        if (!next.compare_exchange_weak(first, last, std::memory_order_relaxed)) continue;
+        body(first, last);
+        first = next.load(std::memory_order_relaxed);
+      }
+    }
+  }
+
+ private:
+  static constexpr int most = 64;  // more threads begin with the same ones
+
+  std::ptrdiff_t begin(int share) const { return items_ * share / count_; }
+
+  std::ptrdiff_t items_;
+  int count_;
+  std::array<std::atomic<std::ptrdiff_t>, most> next_;
+};
+
+/// Calls body(first, last) so that the calls together cover [0, items), in ranges of at least `least` items where so many
+/// are left. A thread begins with the same items in each call that has as many: its caches may hold what they work on,
+/// and to fetch it from another thread's takes long on a processor of several parts.
 template <class Body>
 void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body,
                      std::ptrdiff_t least = 1) {
@@ -33,23 +73,9 @@ void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body,
     if (items > 0) body(std::ptrdiff_t{0}, items);
     return;
   }
-  std::atomic<std::ptrdiff_t> next{0};
+  Shares shares(items, threads);
 #pragma omp parallel num_threads(threads)
-  {
-    const std::ptrdiff_t shares = std::ptrdiff_t{2} * omp_get_num_threads();
-    std::ptrdiff_t first = 0;
-    std::ptrdiff_t last = 0;
-    const auto take = [&] {
-      first = next.load(std::memory_order_relaxed);
-      do {
-        last = (std::min)(items, first + (std::max)(least, (items - first) / shares));
-      } while (first < items &&
-               !next.compare_exchange_weak(first, last, std::memory_order_relaxed));
-      return first < items;
-    };
-    while (take())
-      body(first, last);
-  }
+  shares.work(omp_get_thread_num(), least, body);
 }
 
 }  // namespace cpu_kernels
