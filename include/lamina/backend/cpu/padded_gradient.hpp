@@ -21,9 +21,11 @@ constexpr bool has_padded_gradient(const WindowGeometry& g, bool rows_are_big) {
   return rows_are_big && padded.fits() && padded.window_row() >= 4;
 }
 
-/// Adds the small rows [first, last) of an image; from: their first row of windows.
+/// Adds the small rows [first, last) of an image; from: their first row of windows. Meanwhile it brings as many rows behind
+/// them halfway, if asked to.
 inline void add_padded_rows(const PaddedRows& padded, const WeightTiles& tiles, int first, int last,
-                            const float* from, const float* small, float* gradient) {
+                            const float* from, const float* small, bool ask_ahead,
+                            float* gradient) {
   const WindowGeometry& g = padded.g;
   const PackedLayout layout = gather_layout(g);
   const std::ptrdiff_t small_row = std::ptrdiff_t{1} * g.small_width * g.small_channels;
@@ -32,6 +34,9 @@ inline void add_padded_rows(const PaddedRows& padded, const WeightTiles& tiles, 
   a.height = last - first;
   a.width = g.small_width;
   a.gradient_rows = consecutive_rows.data();
+  const float* ahead = small + last * small_row;
+  const int tile_count = layout.blocks() * g.kernel * tiles.split.tiles();
+  const std::ptrdiff_t for_each_tile = ask_ahead ? (last - first) * small_row / tile_count : 0;
   for (int block = 0; block < layout.blocks(); ++block) {
     const int channel = block * PackedLayout::block_lanes;
     const int block_width = layout.block_width(block);
@@ -45,6 +50,8 @@ inline void add_padded_rows(const PaddedRows& padded, const WeightTiles& tiles, 
         a.gradient = gradient + layout.block_offset(block) +
                      (std::ptrdiff_t{1} * y * padded.window_row() + row) * block_width;
         a.end_rows = tiles.split.size(tile);
+        bring_halfway(ahead, for_each_tile);
+        ahead += for_each_tile;
         tiles.at(tile).functions[block_width > lanes ? 1 : 0](a);
       }
     }
@@ -57,6 +64,9 @@ inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& til
   const WindowGeometry& g = padded.g;
   const double work = 2.0 * n * g.small_pixels() * g.taps() * g.big_channels * g.small_channels;
   constexpr int part_pixels = 256;  // their vectors stay in the nearest caches
+  // Fewer floats of the small grids come from the last cache in time.
+  constexpr std::ptrdiff_t cached_floats = 2'000'000;
+  const bool ask_ahead = n * g.small_size() > cached_floats;
   const int rows = clamp_to(part_pixels / g.small_width, 1, padded.band());
   add_in_chunks(gather_layout(g).size(), n, work, gradient, workspace,
                 [&](std::ptrdiff_t image, std::ptrdiff_t last_image, float* sum) {
@@ -66,7 +76,7 @@ inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& til
                       const int last = (std::min)(g.small_height, first + rows);
                       pad_rows(padded, big + image * g.big_size(), first, last, buffer);
                       add_padded_rows(padded, tiles, first, last, buffer,
-                                      small + image * g.small_size(), sum);
+                                      small + image * g.small_size(), ask_ahead, sum);
                     }
                   }
                 });

@@ -71,6 +71,12 @@ inline ColumnTile column_tile(const WindowProduct& product, int rows_per_tap, in
   return tile;
 }
 
+/// Whether tiles ask for the next image's inputs. Windows that move on by more than a pixel read so many new inputs
+/// for each multiplication that a tile would wait for them; the first lane block does it for all.
+inline bool asks_ahead(const TiledProduct& tiled, int block) {
+  return block == 0 && tiled.product.rows.input_step > 1 && tiled.tiles.wide.shape.images == 1;
+}
+
 /// One lane block of the images [first, last).
 inline void run_block(const TiledProduct& tiled, const ProductOperands& operands, int first,
                       int last, int block) {
@@ -78,6 +84,7 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
   const PackedLayout layout = product.layout.stored();
   const bool dot = product.layout.swapped();
   const int rows_per_tap = dot ? 1 : product.input_channels;
+  const bool ahead = asks_ahead(tiled, block);
   const auto vectors = static_cast<std::size_t>(dot ? 1 : layout.block_width(block) / lanes);
 
   TileArguments a{};
@@ -119,14 +126,23 @@ inline void run_block(const TiledProduct& tiled, const ProductOperands& operands
                product.kernel_width +
            product.columns.tap_first) *
           rows_per_tap;
+      // The next image's rows of inputs that no row above this one has asked for; each tile asks for a share.
+      const int new_rows = row == 0 ? a.tap_rows : (std::min)(a.tap_rows, product.rows.input_step);
+      const std::ptrdiff_t ahead_at =
+          product.input_image + input_row + (a.tap_rows - new_rows) * product.input_row;
+      const std::ptrdiff_t ahead_lines =
+          ahead ? new_rows * product.input_row / (tiles_here * cache_line_floats) : 0;
       for (int t = 0; t < tiles_here; ++t) {
         const ColumnTile& tile = tiles[static_cast<std::size_t>(t)];
         a.runs = tile.runs.data();
         a.run_count = tile.run_count;
         a.input_origin = input_row + tile.input;
+        a.ahead_lines =
+            ceil_div(static_cast<int>(ahead_lines), (std::max)(1, a.tap_rows * a.run_count));
         tiled.tiles.at(first_tile + t)
             .cover(vectors, first, last, [&](TileFunction function, int image) {
               a.input = operands.input + image * product.input_image;
+              a.ahead = a.input + ahead_at + t * ahead_lines * cache_line_floats;
               a.output =
                   operands.output + (image * product.output_image + output_row + tile.output);
               function(a);
@@ -190,11 +206,11 @@ void run_products(const std::array<TiledProduct, Count>& products, int n,
       std::ptrdiff_t{groups} * blocks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         for (std::ptrdiff_t item = first; item < last; ++item) {
           const std::ptrdiff_t group = item / blocks;
+          const auto block = static_cast<int>(item % blocks);
           const auto begin = static_cast<int>(tiles * group / groups) * tile;
           const auto end = (std::min)(n, static_cast<int>(tiles * (group + 1) / groups) * tile);
-          for (const TiledProduct& tiled : products) {
-            run_block(tiled, operands, begin, end, static_cast<int>(item % blocks));
-          }
+          for (const TiledProduct& tiled : products)
+            run_block(tiled, operands, begin, end, block);
         }
       });
 }

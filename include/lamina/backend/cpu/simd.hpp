@@ -4,6 +4,7 @@
 // Where xsimd 8.1 falls short (no fused multiply-add and lane-wise zips with AVX-512), the
 // operation is spelled out here.
 
+#include <cstddef>
 #include <cstring>
 
 // clang-format off: xsimd must find the intrinsics included already
@@ -57,11 +58,31 @@ inline const float* forgotten(const float* address) {
   return address;
 }
 
-/// Asks for what lies there before it is needed.
-inline void bring_near([[maybe_unused]] const float* address) {
+inline constexpr std::ptrdiff_t cache_line_floats = 16;
+
+/// Asks for what lies there before it is needed. (Where g++ does not inline it at once, it takes the call for one
+/// without an effect and drops it.)
+[[gnu::always_inline]] inline void bring_near([[maybe_unused]] const float* address) {
 #if defined(__GNUC__)
   __builtin_prefetch(address);
 #endif
+}
+
+/// The same, as far as the second cache: what is needed later must not drive out what is in use.
+[[gnu::always_inline]] inline void bring_halfway([[maybe_unused]] const float* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 0, 2);
+#endif
+}
+
+/// Either for all of `count` floats from there on.
+[[gnu::always_inline]] inline void bring_near(const float* first, std::ptrdiff_t count) {
+  for (std::ptrdiff_t at = 0; at < count; at += cache_line_floats)
+    bring_near(first + at);
+}
+[[gnu::always_inline]] inline void bring_halfway(const float* first, std::ptrdiff_t count) {
+  for (std::ptrdiff_t at = 0; at < count; at += cache_line_floats)
+    bring_halfway(first + at);
 }
 
 /// Sums at zero.

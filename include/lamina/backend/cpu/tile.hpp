@@ -57,16 +57,23 @@ struct TileArguments {
   Epilogue epilogue;
   int input_channels;  // for tiles whose lanes run over them
   std::ptrdiff_t weight_block;
+  const float* ahead;  // what a later tile reads, asked for meanwhile
+  int ahead_lines;     // cache lines of it, for each run of each tap row
 };
 
 using TileFunction = void (*)(const TileArguments&);
 
 /// Calls step.template operator()<first, last>(input offset of column `first`, weight row, length)
-/// for all runs of all tap rows. Columns are clipped at compile time, by at most Clip on one side.
+/// for all runs of all tap rows. Columns are clipped at compile time, by at most Clip on one side. Between the runs
+/// it asks for what lies ahead.
 template <int Columns, int Clip, class Step>
 [[gnu::always_inline]] inline void walk_runs(const TileArguments& a, Step&& step) {
+  const float* ahead = a.ahead;
+  const std::ptrdiff_t ahead_floats = a.ahead_lines * cache_line_floats;
   for (int tap_row = 0; tap_row < a.tap_rows; ++tap_row) {
     for (int r = 0; r < a.run_count; ++r) {
+      bring_halfway(ahead, ahead_floats);
+      ahead += ahead_floats;
       const Run& run = a.runs[r];
       std::ptrdiff_t input = a.input_origin + tap_row * a.input_tap_row + run.input;
       std::ptrdiff_t weight_row = a.weight_origin + tap_row * a.weight_tap_row + run.weight_row;

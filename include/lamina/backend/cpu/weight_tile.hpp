@@ -50,6 +50,13 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   const float* vectors = a.vectors.data;
   const int width = a.width;
   int images = a.images;
+  const auto gradient_row = [&](int row) __attribute__((always_inline)) {
+    return a.gradient + std::ptrdiff_t{1} * a.gradient_rows[row] * (Vectors * lanes);
+  };
+  // It comes near while the sums are made.
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+    if (r < a.end_rows) bring_near(gradient_row(r), Vectors * lanes);
   do {
     int height = a.height;
     do {
@@ -81,7 +88,7 @@ template <int Rows, int Vectors, bool Partial, class Factors>
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     if (r >= a.end_rows) continue;
-    float* gradient = a.gradient + std::ptrdiff_t{1} * a.gradient_rows[r] * (Vectors * lanes);
+    float* const gradient = gradient_row(r);
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) {
       const Vec total = load(gradient + v * lanes) + sum[r][v];
