@@ -202,11 +202,14 @@ void run_products(const std::array<TiledProduct, Count>& products, int n,
   const int groups =
       (std::min)(tiles, threads_for(work) *
                             ceil_div(n, threads_for(work) * cached_images(first_product.product)));
+  // Threads share out what there is more of, and each reads all of the other.
+  const bool share_weights =
+      static_cast<std::ptrdiff_t>(layout.size()) > n * first_product.product.input_image;
   parallel_ranges(
       std::ptrdiff_t{groups} * blocks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         for (std::ptrdiff_t item = first; item < last; ++item) {
-          const std::ptrdiff_t group = item / blocks;
-          const auto block = static_cast<int>(item % blocks);
+          const std::ptrdiff_t group = share_weights ? item % groups : item / blocks;
+          const auto block = static_cast<int>(share_weights ? item / groups : item % blocks);
           const auto begin = static_cast<int>(tiles * group / groups) * tile;
           const auto end = (std::min)(n, static_cast<int>(tiles * (group + 1) / groups) * tile);
           for (const TiledProduct& tiled : products)
