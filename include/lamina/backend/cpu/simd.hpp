@@ -68,18 +68,21 @@ inline constexpr std::ptrdiff_t cache_line_floats = 16;
 #endif
 }
 
-/// The same, as far as the second cache: what is needed later must not drive out what is in use.
+/// The same for what will be written.
+[[gnu::always_inline]] inline void bring_near_to_write([[maybe_unused]] const float* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 1);
+#endif
+}
+
+/// As bring_near, but as far as the second cache: what is needed later must not drive out what is in use.
 [[gnu::always_inline]] inline void bring_halfway([[maybe_unused]] const float* address) {
 #if defined(__GNUC__)
   __builtin_prefetch(address, 0, 2);
 #endif
 }
 
-/// Either for all of `count` floats from there on.
-[[gnu::always_inline]] inline void bring_near(const float* first, std::ptrdiff_t count) {
-  for (std::ptrdiff_t at = 0; at < count; at += cache_line_floats)
-    bring_near(first + at);
-}
+/// The same for all of `count` floats from there on.
 [[gnu::always_inline]] inline void bring_halfway(const float* first, std::ptrdiff_t count) {
   for (std::ptrdiff_t at = 0; at < count; at += cache_line_floats)
     bring_halfway(first + at);

@@ -55,8 +55,12 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   };
   // It comes near while the sums are made.
 #pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r)
-    if (r < a.end_rows) bring_near(gradient_row(r), Vectors * lanes);
+  for (int r = 0; r < Rows; ++r) {
+    if (r >= a.end_rows) continue;
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v)
+      bring_near_to_write(gradient_row(r) + v * lanes);
+  }
   do {
     int height = a.height;
     do {

@@ -114,7 +114,7 @@ inline void multiply_points(const WinogradProduct& p, const TileSet& set, int co
   }
 }
 
-/// The outputs of one tile from their values, and what ends them.
+/// The outputs of one tile from their values, and what ends them. The places of the next tile's come near meanwhile.
 inline void transform_output(const WinogradProduct& p, std::ptrdiff_t tile, const float* values,
                              const Epilogue& epilogue, float* batch) {
   const WinogradGrid& grid = p.output;
@@ -124,24 +124,32 @@ inline void transform_output(const WinogradProduct& p, std::ptrdiff_t tile, cons
   const int left = tiles.left(tile);
   const auto rows = static_cast<std::size_t>((std::min)(Winograd::outputs, grid.height - top));
   const auto columns = static_cast<std::size_t>((std::min)(Winograd::outputs, grid.width - left));
-  float* const first = batch + tiles.image(tile) * grid.image() + grid.pixel(top, left);
-  const auto pixel = [&](std::size_t row, std::size_t column) {
-    return first + grid.pixel(static_cast<int>(row), static_cast<int>(column));
+  const auto place = [&](std::ptrdiff_t of) {
+    return batch + tiles.image(of) * grid.image() + grid.pixel(tiles.top(of), tiles.left(of));
   };
+  const auto offset = [&](std::size_t row, std::size_t column) {
+    return grid.pixel(static_cast<int>(row), static_cast<int>(column));
+  };
+  float* const first = place(tile);
+  const float* const next = place(tile + 1);
   for (int c = 0; c < grid.channels; c += lanes) {
     const Vec bias = epilogue.bias == nullptr ? broadcast(0.0F) : load_unaligned(epilogue.bias + c);
     transform_square<&Winograd::to_output, Winograd::inputs, Winograd::outputs>(
         [&](std::size_t row, std::size_t column) __attribute__((always_inline)) {
+          if (row < Winograd::outputs && column < Winograd::outputs)
+            bring_near_to_write(next + offset(row, column) + c);
           return load(values +
                       static_cast<std::ptrdiff_t>(row * Winograd::inputs + column) * point + c);
         },
         [&](std::size_t row, std::size_t column, const Vec& value) __attribute__((always_inline)) {
-          if (row < rows && column < columns) store_unaligned(pixel(row, column) + c, value + bias);
+          if (row < rows && column < columns)
+            store_unaligned(first + offset(row, column) + c, value + bias);
         });
   }
   if (epilogue.activate != nullptr) {
     for (std::size_t row = 0; row < rows; ++row)
-      epilogue.activate(pixel(row, 0), static_cast<std::ptrdiff_t>(columns) * grid.channels);
+      epilogue.activate(first + offset(row, 0),
+                        static_cast<std::ptrdiff_t>(columns) * grid.channels);
   }
 }
 
