@@ -41,6 +41,9 @@ struct ForwardPass {
   DrawKey draw;
 };
 
+/// What happens to a gradient that is there already.
+enum class GradientUpdate { add, overwrite };
+
 /// dx = d loss / d x from dy = d loss / d y, overwritten; parameter gradients accumulate (+=).
 template <class Backend>
 struct BackwardPass {
@@ -54,6 +57,7 @@ struct BackwardPass {
   float* dother;  ///< of a join, for its second input; null: not wanted
   std::array<const float*, 2> parameters;
   std::array<float*, 2> gradients;  ///< null: not wanted
+  GradientUpdate weight_update;     ///< of the first; add, unless `overwrites_weight_gradient`
   const float* saved;
   float* workspace;
   DrawKey draw;

@@ -14,8 +14,26 @@
 
 namespace lamina::detail {
 
+/// Whether the backend can write a weight gradient as well as add to it.
+template <class B, WindowGeometry G>
+concept OverwritesWeightGradient =
+    requires { requires B::template overwrites_weight_gradient<G>(); };
+
+/// The gradient of a layer's weights from both grids.
+template <class B, WindowGeometry G, LanesAre Along>
+void weight_gradient(const BackwardPass<B>& pass, const float* big, const float* small) {
+  if constexpr (OverwritesWeightGradient<B, G>) {
+    B::template weight_gradient<G, Along>(pass.images, big, small, pass.gradients[0],
+                                          pass.workspace, pass.weight_update);
+  } else {
+    B::template weight_gradient<G, Along>(pass.images, big, small, pass.gradients[0],
+                                          pass.workspace);
+  }
+}
+
 template <class B, WindowGeometry G, Bias WithBias>
 struct GatherLayer {
+  static constexpr bool overwrites_weight_gradient = OverwritesWeightGradient<B, G>;
   static constexpr auto layout = B::weight_layout(G, LanesAre::small);
   static constexpr std::size_t small_pixels =
       static_cast<std::size_t>(G.small_height) * static_cast<std::size_t>(G.small_width);
@@ -34,9 +52,7 @@ struct GatherLayer {
   }
 
   static void backward(const BackwardPass<B>& pass) {
-    if (pass.gradients[0] != nullptr)
-      B::template weight_gradient<G, LanesAre::small>(pass.images, pass.x, pass.dy,
-                                                      pass.gradients[0], pass.workspace);
+    if (pass.gradients[0] != nullptr) weight_gradient<B, G, LanesAre::small>(pass, pass.x, pass.dy);
     if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
       B::bias_gradient(small_pixels * pass.images, static_value<G.small_channels>, pass.dy,
                        pass.gradients[1], pass.workspace);
@@ -50,6 +66,7 @@ struct GatherLayer {
 
 template <class B, WindowGeometry G, Bias WithBias>
 struct ScatterLayer {
+  static constexpr bool overwrites_weight_gradient = OverwritesWeightGradient<B, G>;
   static constexpr auto layout = B::weight_layout(G, LanesAre::big);
   static constexpr std::size_t big_pixels =
       static_cast<std::size_t>(G.big_height) * static_cast<std::size_t>(G.big_width);
@@ -68,9 +85,7 @@ struct ScatterLayer {
   }
 
   static void backward(const BackwardPass<B>& pass) {
-    if (pass.gradients[0] != nullptr)
-      B::template weight_gradient<G, LanesAre::big>(pass.images, pass.dy, pass.x, pass.gradients[0],
-                                                    pass.workspace);
+    if (pass.gradients[0] != nullptr) weight_gradient<B, G, LanesAre::big>(pass, pass.dy, pass.x);
     if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
       B::bias_gradient(big_pixels * pass.images, static_value<G.big_channels>, pass.dy,
                        pass.gradients[1], pass.workspace);

@@ -137,7 +137,8 @@ class Model {
     Replica* const replica = wanted == Gradients::input ? nullptr : images_.replica;
     // What there is already is in all of them, and is to be counted once.
     if (replica != nullptr && replica->rank() > 0) zero_grad();
-    run_backward(wanted);
+    const bool from_zero = wanted != Gradients::input && weights_.take_put_off_zeros();
+    run_backward(wanted, from_zero);
     if (replica != nullptr)
       replica->all_reduce_sum(weights_.gradients().size(), weights_.gradients().data());
   }
@@ -148,6 +149,7 @@ class Model {
     return {gradient_of(0), images_};
   }
 
+  /// On the CPU the zeros are put off until somebody looks at the gradients: the next backward writes most of them.
   void zero_grad() { weights_.zero_grad(); }
 
   /// Whether forward runs an activation in one step with the convolution, linear layer or batch normalisation in
@@ -299,7 +301,8 @@ class Model {
   /// The gradient of value number `value`.
   float* gradient_of(std::size_t value) const { return difference(plan.gradients[value]); }
 
-  void run_backward(Gradients wanted) {
+  /// from_zero: gradients of parameters are to be written, whatever is there.
+  void run_backward(Gradients wanted, bool from_zero) {
     const bool to_input = wanted != Gradients::parameters;
     for (std::size_t i = count; i-- > 0;) {
       if (!to_input && !plan.needed[i + 1]) continue;  // nothing to learn up to here
@@ -309,7 +312,10 @@ class Model {
         if (from[which] >= 0 && (to_input || plan.needed[static_cast<std::size_t>(from[which])]))
           gradients[which] = difference(plan.layers[i].gradient[which]);
       if (begins_with_activation(i)) continue;  // the layer in front does both
-      run_layer_backward(i, wanted, gradients);
+      const bool overwrite = from_zero && images_ > 0 && Steps::overwrites_weight[i];
+      if (from_zero) weights_.zero_gradients_of(i, overwrite ? 1 : 0);
+      run_layer_backward(i, wanted, gradients,
+                         overwrite ? GradientUpdate::overwrite : GradientUpdate::add);
       for (std::size_t which = 0; which < 2; ++which) {
         if (gradients[which] == nullptr || !plan.layers[i].adds[which]) continue;
         const auto value = static_cast<std::size_t>(from[which]);
@@ -329,7 +335,8 @@ class Model {
   }
 
   /// gradients: where those of the layer's inputs go; null where they are not wanted.
-  void run_layer_backward(std::size_t i, Gradients wanted, const std::array<float*, 2>& gradients) {
+  void run_layer_backward(std::size_t i, Gradients wanted, const std::array<float*, 2>& gradients,
+                          GradientUpdate weight_update) {
     const float* const dy = gradient_of(i + 1);
     if (trace.layers[i].memory.view) {
       if (gradients[0] != nullptr) B::copy(images_ * trace.inputs[i].size(), dy, gradients[0]);
@@ -348,6 +355,7 @@ class Model {
           .parameters = weights_.parameters_of(i),
           .gradients =
               wanted == Gradients::input ? std::array<float*, 2>{} : weights_.gradients_of(i),
+          .weight_update = weight_update,
           .saved = saved(i),
           .workspace = workspace_.data(),
           .draw = draw_key(i)});

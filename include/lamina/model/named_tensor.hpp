@@ -17,20 +17,46 @@
 
 namespace lamina::inline LAMINA_ISA {
 
+/// The gradients of all parameters in one flat buffer of a model, which must outlive it. Where the model has put off setting
+/// them to zero, they are zero for whoever looks first: pointers are good until the next zero_grad().
+template <class B>
+class FlatGradients {
+ public:
+  FlatGradients() = default;
+  /// zero_put_off: whether they stand for zeros; null where they never do.
+  FlatGradients(std::span<float> values, bool* zero_put_off = nullptr)
+      : values_(values), zero_put_off_(zero_put_off) {}
+
+  std::size_t size() const { return values_.size(); }
+  float* data() const {
+    if (zero_put_off_ != nullptr && std::exchange(*zero_put_off_, false))
+      B::fill(values_.size(), 0.0F, values_.data());
+    return values_.data();
+  }
+  float* begin() const { return data(); }
+  float* end() const { return data() + size(); }
+  float& operator[](std::size_t i) const { return data()[i]; }
+  operator std::span<float>() const { return {data(), size()}; }
+
+ private:
+  std::span<float> values_;
+  bool* zero_put_off_ = nullptr;
+};
+
 /// A handle on one tensor inside a model (or optimiser), which must outlive it.
 template <class B>
 class NamedTensor {
  public:
   /// `number` counts the tensors of its kind; `offset` is where it begins in its flat buffer;
-  /// `gradient` may be null.
+  /// `gradients` may be none.
   NamedTensor(std::string name, std::uint32_t number, const ParameterInfo& info, std::size_t offset,
-              float* values, float* gradient)
+              float* values, const FlatGradients<B>& gradients = {})
       : name_(std::move(name)),
         number_(number),
         info_(info),
         offset_(offset),
         values_(values),
-        gradient_(gradient) {}
+        gradients_(gradients) {}
 
   const std::string& name() const { return name_; }
   std::uint32_t number() const { return number_; }
@@ -52,8 +78,8 @@ class NamedTensor {
   xt::xarray<float> array() const { return unpacked(values_); }
   /// A copy of the gradient. errors run: the tensor has none
   xt::xarray<float> gradient() const {
-    require(gradient_ != nullptr, "'", name_, "' has no gradient");
-    return unpacked(gradient_);
+    require(gradients_.size() > 0, "'", name_, "' has no gradient");
+    return unpacked(gradients_.data() + offset_);
   }
 
   /// Takes the values of an xtensor expression. errors run: another shape
@@ -104,7 +130,7 @@ class NamedTensor {
   ParameterInfo info_;
   std::size_t offset_;
   float* values_;
-  float* gradient_;
+  FlatGradients<B> gradients_;
 };
 
 /// A whole number that belongs to the state: num_batches_tracked, an optimiser's step.
@@ -131,7 +157,7 @@ struct PrefixedState {
 template <class B>
 struct Parameters {
   std::span<float> values;
-  std::span<float> gradients;
+  FlatGradients<B> gradients;
   std::vector<NamedTensor<B>> tensors;
 };
 

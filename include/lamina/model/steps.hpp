@@ -48,6 +48,10 @@ concept BeginsWith = requires { &First::template backward<typename Second::funct
 template <class B>
 concept FusesActivations = B::fuses_activations;
 
+/// A layer whose backward can write its first gradient instead of adding to it.
+template <class Run>
+concept OverwritesWeight = requires { requires Run::overwrites_weight_gradient; };
+
 template <class B>
 using ForwardFunction = void (*)(const ForwardPass<B>&);
 template <class B>
@@ -93,6 +97,8 @@ struct StepTables<true, Net, In, B, LeafList<Leaf<L, Path>...>, std::index_seque
       &RunAt<Net, In, B, L, I>::type::forward...};
   static constexpr std::array<BackwardFunction<B>, sizeof...(L)> backward{
       &RunAt<Net, In, B, L, I>::type::backward...};
+  static constexpr std::array<bool, sizeof...(L)> overwrites_weight{
+      OverwritesWeight<typename RunAt<Net, In, B, L, I>::type>...};
 
   static constexpr auto with_next =
       steps_with_next<B>(RunList<typename RunAt<Net, In, B, L, I>::type...>{},
@@ -103,6 +109,7 @@ struct StepTables<false, Net, In, B, LeafList<Leaves...>, Indices> {
   static constexpr std::array<WorkspaceSize, sizeof...(Leaves)> workspaces{};
   static constexpr std::array<ForwardFunction<B>, sizeof...(Leaves)> forward{};
   static constexpr std::array<BackwardFunction<B>, sizeof...(Leaves)> backward{};
+  static constexpr std::array<bool, sizeof...(Leaves)> overwrites_weight{};
   static constexpr std::array<StepWithNext<B>, sizeof...(Leaves)> with_next{};
 };
 

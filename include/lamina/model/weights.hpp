@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -55,14 +56,28 @@ class Weights {
   void ensure_gradients() {
     if (gradients_.size() < parameters_.size()) gradients_ = Memory<B>(parameters_.size());
   }
+  /// Where a backend can write gradients, zeros wait for the next backward or for whoever looks.
   void zero_grad() {
     ensure_gradients();
-    B::fill(gradients_.size(), 0.0F, gradients_.data());
+    if constexpr (requires { B::puts_off_zeros; }) {
+      *zero_put_off_ = true;
+    } else {
+      B::fill(gradients_.size(), 0.0F, gradients_.data());
+    }
   }
-  std::span<float> gradients() { return gradients_.span(); }
+  /// Whether zeros are due, which the caller sees to from here on.
+  bool take_put_off_zeros() { return std::exchange(*zero_put_off_, false); }
+  /// The gradients of one layer, but for the first `kept` of its parameters.
+  void zero_gradients_of(std::size_t layer, int kept) {
+    const LayerInfo& info = layers_[layer];
+    for (int j = kept; j < info.parameter_count; ++j)
+      B::fill(B::packed_size(info.parameters[static_cast<std::size_t>(j)]), 0.0F,
+              gradients_of(layer)[static_cast<std::size_t>(j)]);
+  }
+  FlatGradients<B> gradients() { return {gradients_.span(), zero_put_off_.get()}; }
   Parameters<B> parameters() {
     ensure_gradients();
-    return {parameters_.span(), gradients_.span(), named_parameters()};
+    return {parameters_.span(), gradients(), named_parameters()};
   }
 
   OfLayer<const float> parameters_of(std::size_t layer) const {
@@ -81,11 +96,11 @@ class Weights {
 
   std::vector<NamedTensor<B>> named_parameters() {
     return named(&LayerInfo::parameters, &LayerInfo::parameter_count,
-                 &detail::LayerPlan::parameters, parameters_.data(), gradients_.data());
+                 &detail::LayerPlan::parameters, parameters_.data(), gradients());
   }
   std::vector<NamedTensor<B>> named_buffers() {
     return named(&LayerInfo::buffers, &LayerInfo::buffer_count, &detail::LayerPlan::buffers,
-                 buffers_.data(), nullptr);
+                 buffers_.data(), {});
   }
   NamedTensor<B> parameter(std::string_view name) { return find(named_parameters(), name); }
   NamedTensor<B> buffer(std::string_view name) { return find(named_buffers(), name); }
@@ -114,15 +129,14 @@ class Weights {
   std::vector<NamedTensor<B>> named(std::array<ParameterInfo, 2> LayerInfo::* infos,
                                     int LayerInfo::* number,
                                     std::array<std::size_t, 2> detail::LayerPlan::* offsets,
-                                    float* values, float* gradients) const {
+                                    float* values, const FlatGradients<B>& gradients) const {
     std::vector<NamedTensor<B>> tensors;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       for (std::size_t j = 0; j < static_cast<std::size_t>(layers_[i].*number); ++j) {
         const ParameterInfo& info = (layers_[i].*infos)[j];
         const std::size_t offset = (plan_[i].*offsets)[j];
         tensors.emplace_back(tensor_name_(i, info.name), static_cast<std::uint32_t>(tensors.size()),
-                             info, offset, values + offset,
-                             gradients == nullptr ? nullptr : gradients + offset);
+                             info, offset, values + offset, gradients);
       }
     }
     return tensors;
@@ -143,6 +157,7 @@ class Weights {
   TensorName tensor_name_;
   std::vector<std::int64_t> batches_tracked_;
   Memory<B> parameters_, gradients_, buffers_;
+  std::unique_ptr<bool> zero_put_off_ = std::make_unique<bool>(false);  // handles outlive a move
 };
 
 }  // namespace impl

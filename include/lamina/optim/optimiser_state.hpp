@@ -17,7 +17,7 @@ void add_optimiser_tensors(State<B>& state, const Parameters<B>& parameters, con
                            float* values) {
   for (const auto& tensor : parameters.tensors)
     state.tensors.emplace_back(tensor.name() + "." + what, tensor.number(), tensor.info(),
-                               tensor.offset(), values + tensor.offset(), nullptr);
+                               tensor.offset(), values + tensor.offset());
 }
 
 }  // namespace impl

@@ -60,7 +60,8 @@ struct CpuBFloat16 : Cpu {
 
   template <WindowGeometry G, LanesAre Are>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
-                              float* gradient, float* workspace) {
+                              float* gradient, float* workspace,
+                              GradientUpdate update = GradientUpdate::add) {
     const auto big_size = static_cast<std::size_t>(G.big_size());
     const std::size_t half = (images + 1) / 2;
     float* const big_pairs =
@@ -69,7 +70,7 @@ struct CpuBFloat16 : Cpu {
     cpu_kernels::pair_images(images, big_size, big, big_pairs);
     cpu_kernels::pair_images(images, static_cast<std::size_t>(G.small_size()), small, small_pairs);
     lamina::weight_gradient<G, Are, BFloat16Pairs>(static_cast<int>(half), big_pairs, small_pairs,
-                                                   gradient, workspace);
+                                                   gradient, workspace, update);
   }
 
  private:

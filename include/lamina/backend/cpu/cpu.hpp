@@ -56,6 +56,8 @@ struct Cpu : CpuBatchNorm,
   using with_bfloat16 = CpuBFloat16;
   /// gather, scatter and batch_norm_apply may end with an activation, batch_norm_gradient begin with one.
   static constexpr bool fuses_activations = true;
+  /// zero_grad() leaves the zeros to whoever comes next: a backward writes most gradients anyway.
+  static constexpr bool puts_off_zeros = true;
 
   /// Says once, on stderr, when the build cannot be fast. LAMINA_QUIET in the environment forbids it.
   static void prepare() {
@@ -115,8 +117,14 @@ struct Cpu : CpuBatchNorm,
   }
   template <WindowGeometry G, LanesAre Are>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
-                              float* gradient, float* workspace) {
-    lamina::weight_gradient<G, Are>(static_cast<int>(images), big, small, gradient, workspace);
+                              float* gradient, float* workspace,
+                              GradientUpdate update = GradientUpdate::add) {
+    lamina::weight_gradient<G, Are>(static_cast<int>(images), big, small, gradient, workspace,
+                                    update);
+  }
+  template <WindowGeometry G>
+  static constexpr bool overwrites_weight_gradient() {
+    return G.is_matrix_product();
   }
   static void bias_gradient(std::size_t pixels, int channels, const float* dy, float* gradient,
                             float* workspace) {

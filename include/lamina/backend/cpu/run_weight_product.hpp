@@ -125,6 +125,7 @@ struct WeightOperands {
   const float *big, *small;
   float* gradient;
   float* workspace;  // as much as the way in which they are multiplied asks for
+  GradientUpdate update = GradientUpdate::add;  // for products of matrices
 };
 
 /// What all tiles of one product have in common.
@@ -133,6 +134,7 @@ struct WeightRun {
   const WeightTap* taps;
   const WeightTiles& tiles;
   float* gradient;
+  GradientUpdate update = GradientUpdate::add;
 
   /// Adds one tile: `rows` and `vectors` stand at the first pixels that meet through `tap`.
   void add_tile(const GridCursor& rows, const GridCursor& vectors, int images, int height,
@@ -156,6 +158,7 @@ struct WeightRun {
         (std::ptrdiff_t{1} * tap * layout.rows + tiles.split.begin(row_tile)) * block_width;
     a.gradient_rows = consecutive_rows.data();
     a.end_rows = tiles.split.size(row_tile);
+    a.update = update;
     tiles.at(row_tile).functions[block_width > lanes ? 1 : 0](a);
   }
 };
@@ -254,10 +257,11 @@ void add_matrix_part(const WeightRun& run, int images, const RowsOf& rows_of, co
 }
 
 /// Where one image is one pixel of each grid, or one for each tap.
-inline void run_matrix_gradient(const WeightRun& run, int n, double work_of_image,
+inline void run_matrix_gradient(WeightRun run, int n, double work_of_image,
                                 const WeightOperands& operands) {
   const WeightProduct& p = run.product;
   const Split& split = run.tiles.split;
+  run.update = operands.update;
   for (int image = 0; image < n; image += WeightProduct::part_matrix_images) {
     const int images = (std::min)(WeightProduct::part_matrix_images, n - image);
     const float* const rows =
@@ -278,6 +282,7 @@ inline void run_matrix_gradient(const WeightRun& run, int n, double work_of_imag
           add_matrix_part(run, images, rows_of, vectors, first, last);
         },
         (std::max)(split.tiles() / std::ptrdiff_t{4}, p.tiles() / 16));
+    run.update = GradientUpdate::add;
   }
 }
 

@@ -38,10 +38,11 @@ constexpr WorkspaceSize weight_gradient_workspace() {
 /// gradient(tap (ky, kx), c, o) += sum over images and small pixels (y, x) of
 ///   big[n][y s + ky - p][x s + kx - p][c] * small[n][y][x][o].
 /// gradient   in weight_layout(G, Along), 64-byte aligned
+/// update     GradientUpdate::overwrite (= instead of +=) only where one image is one pixel, and there is one
 /// workspace  weight_gradient_workspace<G, Along, Factors>().of(n) floats, 64-byte aligned; contents do not matter
 template <WindowGeometry G, LanesAre Along, class Factors = Float32Factors>
-void weight_gradient(int n, const float* big, const float* small, float* gradient,
-                     float* workspace) {
+void weight_gradient(int n, const float* big, const float* small, float* gradient, float* workspace,
+                     GradientUpdate update = GradientUpdate::add) {
   constexpr bool rows_big = cpu_kernels::rows_are_big(G, Along);
   constexpr cpu_kernels::FewRows few = cpu_kernels::few_rows(G, rows_big);
   constexpr PackedLayout layout = weight_layout(G, Along).stored();
@@ -69,7 +70,7 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
     static constexpr cpu_kernels::WeightTiles tiles =
         cpu_kernels::weight_tiles<product.layout, Factors>();
     cpu_kernels::run_weight_product(product, taps.data(), tiles, n,
-                                    {big, small, gradient, workspace});
+                                    {big, small, gradient, workspace, update});
   }
 }
 

@@ -13,6 +13,7 @@
 #include "lamina/backend/cpu/simd.hpp"
 #include "lamina/backend/cpu/split.hpp"
 #include "lamina/core/isa.hpp"
+#include "lamina/layers/pass.hpp"
 
 namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
@@ -25,6 +26,7 @@ struct WeightTileArguments {
   float* gradient;            // of the tile's first row
   const int* gradient_rows;   // where the tile's rows lie, counted from there
   int end_rows;               // those before it are the tile's to add
+  GradientUpdate update;      // of the gradient there
 };
 
 using WeightTileFunction = void (*)(const WeightTileArguments&);
@@ -89,13 +91,14 @@ template <int Rows, int Vectors, bool Partial, class Factors>
     rows += rows_to_next_image;
     vectors += vectors_to_next_image;
   } while (--images > 0);
+  const bool add = a.update == GradientUpdate::add;
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     if (r >= a.end_rows) continue;
     float* const gradient = gradient_row(r);
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) {
-      const Vec total = load(gradient + v * lanes) + sum[r][v];
+      const Vec total = add ? load(gradient + v * lanes) + sum[r][v] : sum[r][v];
       // A NaN in the rows would reach unused lanes, which stay zero.
       if (Partial && v == Vectors - 1) {
         store_partial(gradient + v * lanes, total, last_count);
