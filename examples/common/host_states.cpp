@@ -54,7 +54,7 @@ lamina::NamedTensor<lamina::Cpu> HostStates::copy_of(
     const std::string& name, std::uint32_t number, const lamina::ParameterInfo& info,
     std::function<void(std::span<float>)> read, std::function<void(std::span<const float>)> write) {
   auto& memory = memory_.emplace_back(lamina::Cpu::packed_size(info));
-  const lamina::NamedTensor<lamina::Cpu> here(name, number, info, 0, memory.data(), nullptr);
+  const lamina::NamedTensor<lamina::Cpu> here(name, number, info, 0, memory.data());
   copies_.push_back({here, std::move(read), std::move(write)});
   return here;
 }
