@@ -31,7 +31,7 @@ class EpochMeans {
   }
   lamina::State<lamina::Cpu> state() {
     const lamina::ParameterInfo info{.name = "sums", .shape = lamina::make_dims(Count)};
-    return {{{"sums", 0, info, 0, sums_.data(), nullptr}}, {{"steps", &steps_}}};
+    return {{{"sums", 0, info, 0, sums_.data()}}, {{"steps", &steps_}}};
   }
 
  private:
