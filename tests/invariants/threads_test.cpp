@@ -18,6 +18,7 @@ using namespace invariants;
 using lamina::Adam;
 using lamina::Model;
 using lamina::Seed;
+namespace cpu_kernels = lamina::cpu_kernels;
 
 constexpr double much_work = 1e12;
 
@@ -30,7 +31,7 @@ Region kernel_region() {
   const int outside = omp_get_active_level();
   std::atomic<int> threads{1};
   std::atomic<int> level{0};
-  lamina::cpu_kernels::parallel_ranges(1000, much_work, [&](std::ptrdiff_t, std::ptrdiff_t) {
+  cpu_kernels::parallel_ranges(1000, much_work, [&](std::ptrdiff_t, std::ptrdiff_t) {
     level = omp_get_active_level();
     if (level > outside) threads = omp_get_num_threads();
   });
@@ -49,51 +50,60 @@ TEST(ThreadKnob, ThreadsShareEveryItemOnce) {
   const support::WithThreads with(5);
   for (const std::ptrdiff_t items : {1, 2, 7, 1000}) {
     std::vector<std::atomic<int>> seen(static_cast<std::size_t>(items));
-    lamina::cpu_kernels::parallel_ranges(items, much_work,
-                                         [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                                           EXPECT_LT(first, last);
-                                           for (; first < last; ++first)
-                                             ++seen[static_cast<std::size_t>(first)];
-                                         });
+    cpu_kernels::parallel_ranges(items, much_work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+      EXPECT_LT(first, last);
+      for (; first < last; ++first)
+        ++seen[static_cast<std::size_t>(first)];
+    });
     for (const auto& times : seen)
       EXPECT_EQ(times, 1) << "of " << items;
   }
 }
 
+/// All ranges that one thread takes, alone.
+std::vector<cpu_kernels::ItemRange> ranges_of(cpu_kernels::Shares& shares, int thread,
+                                              std::ptrdiff_t least) {
+  std::vector<cpu_kernels::ItemRange> ranges;
+  int emptied = 0;
+  for (auto range = shares.take(thread, least, emptied); !range.empty();
+       range = shares.take(thread, least, emptied))
+    ranges.push_back(range);
+  return ranges;
+}
+
 TEST(ThreadShares, BeginWithTheThreadsOwnAndLeaveNothing) {
   for (const int count : {1, 3, 60}) {
     for (const std::ptrdiff_t items : {2, 100, 1001}) {
-      lamina::cpu_kernels::Shares shares(items, count);
+      cpu_kernels::Shares shares(items, count);
       const int thread = count / 2;
+      const auto ranges = ranges_of(shares, thread, 1);
+      ASSERT_FALSE(ranges.empty());
+      EXPECT_EQ(ranges.front().first, items * thread / count) << items << " items, " << count;
       std::vector<int> seen(static_cast<std::size_t>(items));
-      std::ptrdiff_t begin = -1;
-      shares.work(thread, 1, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        if (begin < 0) begin = first;
+      for (auto [first, last] : ranges)
         for (; first < last; ++first)
           ++seen[static_cast<std::size_t>(first)];
-      });
       EXPECT_EQ(seen, std::vector<int>(seen.size(), 1)) << items << " items, " << count;
-      EXPECT_EQ(begin, items * thread / count) << items << " items, " << count;
-      shares.work(0, 1, [](std::ptrdiff_t, std::ptrdiff_t) { ADD_FAILURE() << "nothing is left"; });
+      EXPECT_TRUE(ranges_of(shares, 0, 1).empty());
     }
   }
 }
 
 TEST(ThreadShares, SufficeForMoreThreadsThanThereAre) {
   constexpr int threads = 300;
-  lamina::cpu_kernels::Shares shares(1000, threads);
+  cpu_kernels::Shares shares(1000, threads);
   std::ptrdiff_t seen = 0;
   for (int thread = threads; thread-- > 0;)
-    shares.work(thread, 1,
-                [&](std::ptrdiff_t first, std::ptrdiff_t last) { seen += last - first; });
+    for (const auto [first, last] : ranges_of(shares, thread, 1))
+      seen += last - first;
   EXPECT_EQ(seen, 1000);
 }
 
 TEST(ThreadShares, GiveRangesOfAtLeastAsMany) {
-  lamina::cpu_kernels::Shares shares(100, 2);
+  cpu_kernels::Shares shares(100, 2);
   std::vector<std::ptrdiff_t> sizes;
-  shares.work(1, 20,
-              [&](std::ptrdiff_t first, std::ptrdiff_t last) { sizes.push_back(last - first); });
+  for (const auto [first, last] : ranges_of(shares, 1, 20))
+    sizes.push_back(last - first);
   EXPECT_EQ(sizes, (std::vector<std::ptrdiff_t>{25, 20, 5, 25, 20, 5}));
 }
 

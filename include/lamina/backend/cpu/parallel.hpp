@@ -24,6 +24,12 @@ inline int threads_for(double operations) {
   return operations < worth_threads || omp_in_parallel() ? 1 : omp_get_max_threads();
 }
 
+/// Consecutive items.
+struct ItemRange {
+  std::ptrdiff_t first, last;  // [first, last)
+  bool empty() const { return first >= last; }
+};
+
 /// Items [0, items) in equal shares, from which threads take ranges.
 class Shares {
  public:
@@ -32,23 +38,23 @@ class Shares {
       next_[static_cast<std::size_t>(share)].store(begin(share), std::memory_order_relaxed);
   }
 
-  /// Calls body(first, last) until nothing is left, beginning with the share of thread number `thread`. A range is half
-  /// of what is left of a share, but at least `least`: few ranges, and all threads end at almost the same time.
-  template <class Body>
-  void work(int thread, std::ptrdiff_t least, const Body& body) {
-    for (int i = 0; i < count_; ++i) {
-      const int share = (thread + i) % count_;
+  /// The next range of thread number `thread`, empty when nothing is left: half of what is left of a share, but at least
+  /// `least`, so that there are few ranges and all threads end at almost the same time. The thread's own share comes
+  /// first; `emptied` counts those that it has seen the end of, none in the beginning.
+  ItemRange take(int thread, std::ptrdiff_t least, int& emptied) {
+    for (; emptied < count_; ++emptied) {
+      const int share = (thread + emptied) % count_;
       std::atomic<std::ptrdiff_t>& next = next_[static_cast<std::size_t>(share)];
       const std::ptrdiff_t end = begin(share + 1);
       std::ptrdiff_t first = next.load(std::memory_order_relaxed);
       while (first < end) {
         const std::ptrdiff_t size = (std::max)(least, (end - first + 1) / 2);
         const std::ptrdiff_t last = (std::min)(end, first + size);
-        if (!next.compare_exchange_weak(first, last, std::memory_order_relaxed)) continue;
-        body(first, last);
-        first = next.load(std::memory_order_relaxed);
+        if (next.compare_exchange_weak(first, last, std::memory_order_relaxed))
+          return {first, last};
       }
     }
+    return {0, 0};
   }
 
  private:
@@ -75,7 +81,13 @@ void parallel_ranges(std::ptrdiff_t items, double operations, const Body& body,
   }
   Shares shares(items, threads);
 #pragma omp parallel num_threads(threads)
-  shares.work(omp_get_thread_num(), least, body);
+  {
+    const int thread = omp_get_thread_num();
+    int emptied = 0;
+    for (ItemRange range = shares.take(thread, least, emptied); !range.empty();
+         range = shares.take(thread, least, emptied))
+      body(range.first, range.last);
+  }
 }
 
 }  // namespace cpu_kernels

@@ -101,21 +101,6 @@ template <int Columns, int Clip, class Step>
   }
 }
 
-/// Calls use(output, image, column, vector) for where each vector of a tile belongs.
-template <int Images, int Columns, int Vectors, class Use>
-[[gnu::always_inline]] inline void for_outputs(float* output, std::ptrdiff_t output_image,
-                                               std::ptrdiff_t output_column, const Use& use) {
-#pragma GCC unroll 8
-  for (int i = 0; i < Images; ++i) {
-#pragma GCC unroll 16
-    for (int c = 0; c < Columns; ++c) {
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v)
-        use(output + (i * output_image + c * output_column + v * lanes), i, c, v);
-    }
-  }
-}
-
 /// The vector lanes run over output channels; every input is broadcast.
 template <int Images, int Columns, int Vectors, int Clip, class Factors>
 [[gnu::noinline]] void lane_tile(const TileArguments& a) {
@@ -123,9 +108,15 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
 #pragma GCC unroll 8
   for (int i = 0; i < Images; ++i)
     clear_sums(sum[i]);
-  for_outputs<Images, Columns, Vectors>(
-      a.output, a.output_image, a.output_column,
-      [](float* to, int, int, int) __attribute__((always_inline)) { bring_near_to_write(to); });
+#pragma GCC unroll 8
+  for (int i = 0; i < Images; ++i) {
+#pragma GCC unroll 16
+    for (int c = 0; c < Columns; ++c) {
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v)
+        bring_near_to_write(a.output + (i * a.output_image + c * a.output_column + v * lanes));
+    }
+  }
   const std::ptrdiff_t image = a.input_image;
   const std::ptrdiff_t column = a.input_column;
   walk_runs<Columns, Clip>(
@@ -155,11 +146,17 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
   const int channels = a.channels;
   const std::ptrdiff_t output_image = a.output_image;
   const std::ptrdiff_t output_column = a.output_column;
-  const auto store_sums = [&](const auto& store_lanes) __attribute__((always_inline)) {
-    for_outputs<Images, Columns, Vectors>(
-        a.output, output_image, output_column,
-        [&](float* to, int i, int c, int v)
-            __attribute__((always_inline)) { store_lanes(to, sum[i][c][v], v); });
+  const auto store_sums = [&](auto&& store_lanes) __attribute__((always_inline)) {
+    float* output = a.output;
+#pragma GCC unroll 8
+    for (int i = 0; i < Images; ++i) {
+#pragma GCC unroll 16
+      for (int c = 0; c < Columns; ++c) {
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v)
+          store_lanes(output + (i * output_image + c * output_column + v * lanes), sum[i][c][v], v);
+      }
+    }
   };
   if (channels >= Vectors * lanes) {
     if (epilogue.bias != nullptr) {

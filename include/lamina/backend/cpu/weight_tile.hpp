@@ -52,16 +52,14 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   const float* vectors = a.vectors.data;
   const int width = a.width;
   int images = a.images;
-  const auto gradient_row = [&](int row) __attribute__((always_inline)) {
-    return a.gradient + std::ptrdiff_t{1} * a.gradient_rows[row] * (Vectors * lanes);
-  };
-  // It comes near while the sums are made.
+  // The gradient comes near while the sums are made.
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     if (r >= a.end_rows) continue;
+    float* const gradient = a.gradient + std::ptrdiff_t{1} * a.gradient_rows[r] * (Vectors * lanes);
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v)
-      bring_near_to_write(gradient_row(r) + v * lanes);
+      bring_near_to_write(gradient + v * lanes);
   }
   do {
     int height = a.height;
@@ -95,7 +93,7 @@ template <int Rows, int Vectors, bool Partial, class Factors>
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     if (r >= a.end_rows) continue;
-    float* const gradient = gradient_row(r);
+    float* const gradient = a.gradient + std::ptrdiff_t{1} * a.gradient_rows[r] * (Vectors * lanes);
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) {
       const Vec total = add ? load(gradient + v * lanes) + sum[r][v] : sum[r][v];
