@@ -106,8 +106,8 @@ void expect_same_as_added(std::size_t images) {
 }
 
 TEST(ZeroGrad, ThenBackwardGivesWhatItAddsToZeros) {
-  for (const std::size_t images :
-       {1, 3, 300}) {  // 300 are more than a product of matrices takes at a time
+  constexpr std::size_t more_than_at_a_time = 300;  // for a product of matrices
+  for (const std::size_t images : {std::size_t{1}, std::size_t{3}, more_than_at_a_time}) {
     expect_same_as_added<Precision::float32>(images);
     expect_same_as_added<Precision::bfloat16>(images);
   }
