@@ -108,14 +108,11 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
 #pragma GCC unroll 8
   for (int i = 0; i < Images; ++i)
     clear_sums(sum[i]);
-#pragma GCC unroll 8
-  for (int i = 0; i < Images; ++i) {
-#pragma GCC unroll 16
-    for (int c = 0; c < Columns; ++c) {
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v)
-        bring_near_to_write(a.output + (i * a.output_image + c * a.output_column + v * lanes));
-    }
+  for (int pixel = 0; pixel < Images * Columns; ++pixel) {
+    float* const to =
+        a.output + pixel / Columns * a.output_image + pixel % Columns * a.output_column;
+    for (int v = 0; v < Vectors; ++v)
+      bring_near_to_write(to + v * lanes);
   }
   const std::ptrdiff_t image = a.input_image;
   const std::ptrdiff_t column = a.input_column;
