@@ -151,10 +151,8 @@ struct CpuBatchNorm {
     const std::size_t chunk = (std::max<std::size_t>)(1, 8192 / channels);
     for_parts((rows + chunk - 1) / chunk, rows * channels, [&](std::size_t part) {
       const std::size_t end = (std::min)(rows, (part + 1) * chunk);
-      // The pointers of a copy stay in registers: what is stored might otherwise be one of them.
-      const Body own = body;
       for (std::size_t row = part * chunk; row < end; ++row)
-        for_vectors(0, channels, [=](std::size_t at, auto access) { own(row, at, access); });
+        for_vectors(0, channels, [=](std::size_t at, auto access) { body(row, at, access); });
     });
   }
 
