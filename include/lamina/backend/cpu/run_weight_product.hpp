@@ -261,7 +261,6 @@ inline void run_matrix_gradient(WeightRun run, int n, double work_of_image,
                                 const WeightOperands& operands) {
   const WeightProduct& p = run.product;
   const Split& split = run.tiles.split;
-  run.update = operands.update;
   for (int image = 0; image < n; image += WeightProduct::part_matrix_images) {
     const int images = (std::min)(WeightProduct::part_matrix_images, n - image);
     const float* const rows =
@@ -288,7 +287,7 @@ inline void run_matrix_gradient(WeightRun run, int n, double work_of_image,
 
 inline void run_weight_product(const WeightProduct& p, const WeightTap* taps,
                                const WeightTiles& tiles, int n, const WeightOperands& operands) {
-  const WeightRun run{p, taps, tiles, operands.gradient};
+  const WeightRun run{p, taps, tiles, operands.gradient, operands.update};
   const double work_of_image =
       2.0 * p.small_pixels() * p.layout.taps * p.layout.rows * p.layout.lane_channels;
   if (p.matrix) {
