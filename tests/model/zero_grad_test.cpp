@@ -2,6 +2,7 @@
 // zero_grad: gradients are zero at once for whoever looks, and a backward behind it gives what adding to zeros gives,
 // although on the CPU zeros are put off and linear layers write what others add.
 
+#include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>

@@ -19,6 +19,7 @@
 #include "lamina/core/memory.hpp"
 #include "lamina/core/random.hpp"
 #include "lamina/layers/layer.hpp"
+#include "lamina/model/flat_gradients.hpp"
 #include "lamina/model/initialise.hpp"
 #include "lamina/model/named_tensor.hpp"
 #include "lamina/model/plan.hpp"
@@ -59,7 +60,7 @@ class Weights {
   /// Where a backend can write gradients, zeros wait for the next backward or for whoever looks.
   void zero_grad() {
     ensure_gradients();
-    if constexpr (requires { B::puts_off_zeros; }) {
+    if constexpr (requires { requires B::puts_off_zeros; }) {
       *zero_put_off_ = true;
     } else {
       B::fill(gradients_.size(), 0.0F, gradients_.data());
