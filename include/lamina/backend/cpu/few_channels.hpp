@@ -21,33 +21,34 @@ template <class Factors, int Images, int Columns, int Outputs, int Clip, int Vec
   const std::ptrdiff_t first_channel = std::ptrdiff_t{block} * PackedLayout::block_lanes;
   const int last_count =
       a.input_channels - block * PackedLayout::block_lanes - (Vectors - 1) * lanes;
-  walk_runs<Columns, Clip>(a, [&]<int First, int Last>(std::ptrdiff_t offset, std::ptrdiff_t tap,
-                                                       int) __attribute__((always_inline)) {
-    const float* input = a.input + (offset + first_channel);
-    const float* weights = block_weights + tap * (Outputs * Vectors * lanes);
+  walk_runs<Columns, Clip>(
+      a, [&]<int First, int Last>(const TileArguments&, std::ptrdiff_t offset, std::ptrdiff_t tap,
+                                  int) __attribute__((always_inline)) {
+        const float* input = a.input + (offset + first_channel);
+        const float* weights = block_weights + tap * (Outputs * Vectors * lanes);
 #pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) {
-      Vec weight[std::size_t{Outputs}];
+        for (int v = 0; v < Vectors; ++v) {
+          Vec weight[std::size_t{Outputs}];
 #pragma GCC unroll 4
-      for (int o = 0; o < Outputs; ++o)
-        weight[o] = load(weights + (o * Vectors + v) * lanes);
+          for (int o = 0; o < Outputs; ++o)
+            weight[o] = load(weights + (o * Vectors + v) * lanes);
 #pragma GCC unroll 8
-      for (int i = 0; i < Images; ++i) {
+          for (int i = 0; i < Images; ++i) {
 #pragma GCC unroll 16
-        for (int c = First; c < Last; ++c) {
-          const float* from =
-              input + (i * a.input_image + (c - First) * a.input_column + v * lanes);
-          const Vec value =
-              Partial && v == Vectors - 1 ? load_partial(from, last_count) : load_unaligned(from);
+            for (int c = First; c < Last; ++c) {
+              const float* from =
+                  input + (i * a.input_image + (c - First) * a.input_column + v * lanes);
+              const Vec value = Partial && v == Vectors - 1 ? load_partial(from, last_count)
+                                                            : load_unaligned(from);
 #pragma GCC unroll 4
-          for (int o = 0; o < Outputs; ++o) {
-            Vec& to = sum[(i * Columns + c) * Outputs + o];
-            to = Factors::multiply_add(value, weight[o], to);
+              for (int o = 0; o < Outputs; ++o) {
+                Vec& to = sum[(i * Columns + c) * Outputs + o];
+                to = Factors::multiply_add(value, weight[o], to);
+              }
+            }
           }
         }
-      }
-    }
-  });
+      });
 }
 
 /// Outputs = the number of output channels.

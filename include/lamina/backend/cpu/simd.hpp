@@ -50,12 +50,31 @@ inline Vec held(Vec value) {
 }
 
 /// The address, of which the compiler knows nothing from here on: what lies there is loaded again where it is
-/// needed, and not kept in registers that a kernel has better uses for.
-inline const float* forgotten(const float* address) {
+/// needed, and not kept in registers that a kernel has better uses for; nor is the address computed in another way.
+template <class T>
+[[gnu::always_inline]] inline T* forgotten(T* address) {
 #if defined(__GNUC__)
   asm("" : "+r"(address));
 #endif
   return address;
+}
+
+/// The variable lies in memory when this comes to it.
+template <class T>
+[[gnu::always_inline]] inline void keep_in_memory([[maybe_unused]] T& variable) {
+#if defined(__GNUC__)
+  asm volatile("" : "+m"(variable));
+#endif
+}
+
+/// The same for what belongs to the loops around an innermost one, in front of that. g++ would keep addresses in vector
+/// registers that the sums leave free, and an instruction that brings one back waits behind all the multiplications
+/// that the same units are still to do.
+template <class... T>
+[[gnu::always_inline]] inline void keep_in_memory(T&... variables)
+  requires(sizeof...(T) > 1)
+{
+  (keep_in_memory(variables), ...);
 }
 
 inline constexpr std::ptrdiff_t cache_line_floats = 16;

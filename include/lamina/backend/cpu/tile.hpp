@@ -4,6 +4,7 @@
 // channels, summed in registers. Each output is one chain of fused multiply-adds over taps and
 // input channels in a fixed order, so that its bits do not depend on the tile it falls into.
 
+#include <algorithm>
 #include <cstddef>
 
 #include "lamina/backend/cpu/factors.hpp"
@@ -63,40 +64,102 @@ struct TileArguments {
 
 using TileFunction = void (*)(const TileArguments&);
 
-/// Calls step.template operator()<first, last>(input offset of column `first`, weight row, length)
+/// Calls step.template operator()<first, last>(arguments, input offset of column `first`, weight row, length)
 /// for all runs of all tap rows. Columns are clipped at compile time, by at most Clip on one side. Between the runs
 /// it asks for what lies ahead.
 template <int Columns, int Clip, class Step>
-[[gnu::always_inline]] inline void walk_runs(const TileArguments& a, Step&& step) {
-  const float* ahead = a.ahead;
-  const std::ptrdiff_t ahead_floats = a.ahead_lines * cache_line_floats;
-  for (int tap_row = 0; tap_row < a.tap_rows; ++tap_row) {
-    for (int r = 0; r < a.run_count; ++r) {
+[[gnu::always_inline]] inline void walk_runs(const TileArguments& arguments, Step&& step) {
+  const TileArguments* a = &arguments;
+  const float* ahead = a->ahead;
+  std::ptrdiff_t input_row = a->input_origin;
+  std::ptrdiff_t weight_row = a->weight_origin;
+  for (int tap_row = 0; tap_row < a->tap_rows; ++tap_row) {
+    for (int r = 0; r < a->run_count; ++r) {
+      const std::ptrdiff_t ahead_floats = a->ahead_lines * cache_line_floats;
       bring_halfway(ahead, ahead_floats);
       ahead += ahead_floats;
-      const Run& run = a.runs[r];
-      std::ptrdiff_t input = a.input_origin + tap_row * a.input_tap_row + run.input;
-      std::ptrdiff_t weight_row = a.weight_origin + tap_row * a.weight_tap_row + run.weight_row;
-      for (int repeat = 0; repeat < run.repeats; ++repeat) {
+      const Run* run = a->runs + r;
+      std::ptrdiff_t input = input_row + run->input;
+      std::ptrdiff_t weight = weight_row + run->weight_row;
+      for (int repeat = 0; repeat < run->repeats; ++repeat) {
+        keep_in_memory(a, ahead, input_row, weight_row, tap_row, r, run, input, weight, repeat);
         if constexpr (Clip == 0) {
-          step.template operator()<0, Columns>(input, weight_row, run.length);
-        } else if (run.last - run.first == Columns) {
-          step.template operator()<0, Columns>(input, weight_row, run.length);
-        } else if (run.first == 1) {
-          step.template operator()<1, Columns>(input + a.input_column, weight_row, run.length);
-        } else if (run.last == Columns - 1) {
-          step.template operator()<0, Columns - 1>(input, weight_row, run.length);
+          step.template operator()<0, Columns>(*a, input, weight, run->length);
+        } else if (run->last - run->first == Columns) {
+          step.template operator()<0, Columns>(*a, input, weight, run->length);
+        } else if (run->first == 1) {
+          step.template operator()<1, Columns>(*a, input + a->input_column, weight, run->length);
+        } else if (run->last == Columns - 1) {
+          step.template operator()<0, Columns - 1>(*a, input, weight, run->length);
         } else if constexpr (Clip == 2) {
-          if (run.first == 2) {
-            step.template operator()<2, Columns>(input + 2 * a.input_column, weight_row,
-                                                 run.length);
+          if (run->first == 2) {
+            step.template operator()<2, Columns>(*a, input + 2 * a->input_column, weight,
+                                                 run->length);
           } else {
-            step.template operator()<0, Columns - 2>(input, weight_row, run.length);
+            step.template operator()<0, Columns - 2>(*a, input, weight, run->length);
           }
         }
-        input += a.input_tap;
-        weight_row += a.weight_tap;
+        input += a->input_tap;
+        weight += a->weight_tap;
       }
+    }
+    input_row += a->input_tap_row;
+    weight_row += a->weight_tap_row;
+  }
+}
+
+/// Adds `length` inputs of columns [First, Last), of which `input` is the first, times as many rows of weights.
+template <class Factors, int First, int Last, int Images, int Columns, int Vectors>
+[[gnu::always_inline]] inline void add_run(const float* input, std::ptrdiff_t image,
+                                           std::ptrdiff_t column, const float* weights, int length,
+                                           Vec (&sum)[Images][Columns][Vectors]) {
+  // An instruction finds its pixel at a pointer, one or two steps behind it. With a register for each pixel there would be
+  // none left for what is around this loop.
+  constexpr bool side_by_side = Columns > 1;
+  constexpr int rows = side_by_side ? Images : 1;
+  constexpr int pixels = side_by_side ? Last - First : Images;
+  constexpr int pointers = (pixels + 2) / 3;
+  const std::ptrdiff_t apart = side_by_side ? column : image;
+  const float* from[std::size_t{rows}][std::size_t{pointers}];
+#pragma GCC unroll 8
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 8
+    for (int p = 0; p < pointers; ++p)
+      from[i][p] = forgotten(input + (i * image + 3 * p * apart));
+  }
+  const float* const end = weights + std::ptrdiff_t{length} * (Vectors * lanes);
+  for (; weights != end; weights += Vectors * lanes) {
+    Vec weight[std::size_t{Vectors}];
+    load_held(weights, weight);
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 16
+      for (int p = 0; p < pixels; ++p) {
+        const Vec value = broadcast(from[i][p / 3][p % 3 * apart]);
+        Vec(&to)[Vectors] = side_by_side ? sum[i][First + p] : sum[p][0];
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v)
+          to[v] = Factors::multiply_add(value, weight[v], to[v]);
+      }
+#pragma GCC unroll 8
+      for (int p = 0; p < pointers; ++p)
+        from[i][p] = forgotten(from[i][p] + 1);
+    }
+  }
+}
+
+/// Calls body(where its outputs lie, image, column) for each pixel of a tile.
+template <int Images, int Columns, class Body>
+[[gnu::always_inline]] inline void for_outputs(const TileArguments& a, Body&& body) {
+  float* output = a.output;
+  const std::ptrdiff_t column = a.output_column;
+  const std::ptrdiff_t image = a.output_image - (Columns - 1) * column;
+#pragma GCC unroll 8
+  for (int i = 0; i < Images; ++i) {
+#pragma GCC unroll 16
+    for (int c = 0; c < Columns; ++c) {
+      body(output, i, c);
+      output = forgotten(output + (c + 1 < Columns ? column : image));
     }
   }
 }
@@ -104,81 +167,53 @@ template <int Columns, int Clip, class Step>
 /// The vector lanes run over output channels; every input is broadcast.
 template <int Images, int Columns, int Vectors, int Clip, class Factors>
 [[gnu::noinline]] void lane_tile(const TileArguments& a) {
-  Vec sum[std::size_t{Images}][std::size_t{Columns}][std::size_t{Vectors}];
+  Vec sum[Images][Columns][Vectors];
 #pragma GCC unroll 8
   for (int i = 0; i < Images; ++i)
     clear_sums(sum[i]);
-  for (int pixel = 0; pixel < Images * Columns; ++pixel) {
-    float* const to =
-        a.output + pixel / Columns * a.output_image + pixel % Columns * a.output_column;
-    for (int v = 0; v < Vectors; ++v)
-      bring_near_to_write(to + v * lanes);
-  }
-  const std::ptrdiff_t image = a.input_image;
-  const std::ptrdiff_t column = a.input_column;
-  walk_runs<Columns, Clip>(
-      a, [&]<int First, int Last>(std::ptrdiff_t offset, std::ptrdiff_t weight_row, int length)
-             __attribute__((always_inline)) {
-               const float* input = a.input + offset;
-               const float* weights = a.weights + weight_row * (Vectors * lanes);
-               for (int k = 0; k < length; ++k, weights += Vectors * lanes) {
-                 Vec weight[std::size_t{Vectors}];
-                 load_held(weights, weight);
-#pragma GCC unroll 8
-                 for (int i = 0; i < Images; ++i) {
-#pragma GCC unroll 16
-                   for (int c = First; c < Last; ++c) {
-                     const Vec value = broadcast(input[i * image + (c - First) * column + k]);
+  for_outputs<Images, Columns>(a, [](float* output, int, int) __attribute__((always_inline)) {
 #pragma GCC unroll 2
-                     for (int v = 0; v < Vectors; ++v) {
-                       sum[i][c][v] = Factors::multiply_add(value, weight[v], sum[i][c][v]);
-                     }
-                   }
-                 }
-               }
-             });
+    for (int v = 0; v < Vectors; ++v)
+      bring_near_to_write(output + v * lanes);
+  });
+  walk_runs<Columns, Clip>(
+      a, [&]<int First, int Last>(const TileArguments& now, std::ptrdiff_t input,
+                                  std::ptrdiff_t weight_row,
+                                  int length) __attribute__((always_inline)) {
+        add_run<Factors, First, Last>(now.input + input, now.input_image, now.input_column,
+                                      now.weights + weight_row * (Vectors * lanes), length, sum);
+      });
   // Copies, as a store might change what `a` refers to.
   const Epilogue epilogue = a.epilogue;
-  const int channel = a.channel;
-  const int channels = a.channels;
-  const std::ptrdiff_t output_image = a.output_image;
-  const std::ptrdiff_t output_column = a.output_column;
-  const auto store_sums = [&](auto&& store_lanes) __attribute__((always_inline)) {
-    float* output = a.output;
-#pragma GCC unroll 8
-    for (int i = 0; i < Images; ++i) {
-#pragma GCC unroll 16
-      for (int c = 0; c < Columns; ++c) {
+  const int channels = (std::min)(a.channels, Vectors * lanes);
+  const bool whole = channels == Vectors * lanes;
+  const auto lanes_of = [=](int v) { return (std::min)(channels - v * lanes, lanes); };
+  if (epilogue.bias != nullptr) {
 #pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v)
-          store_lanes(output + (i * output_image + c * output_column + v * lanes), sum[i][c][v], v);
+    for (int v = 0; v < Vectors; ++v) {
+      const float* const from = epilogue.bias + a.channel + v * lanes;
+      const Vec bias = whole ? load_unaligned(from) : load_partial(from, lanes_of(v));
+#pragma GCC unroll 8
+      for (int i = 0; i < Images; ++i) {
+#pragma GCC unroll 16
+        for (int c = 0; c < Columns; ++c)
+          sum[i][c][v] = sum[i][c][v] + bias;
       }
     }
-  };
-  if (channels >= Vectors * lanes) {
-    if (epilogue.bias != nullptr) {
-      Vec bias[std::size_t{Vectors}];
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v)
-        bias[v] = load_unaligned(epilogue.bias + channel + v * lanes);
-      store_sums([&](float* to, const Vec& value, int v)
-                     __attribute__((always_inline)) { store_unaligned(to, value + bias[v]); });
-    } else {
-      store_sums([](float* to, const Vec& value, int)
-                     __attribute__((always_inline)) { store_unaligned(to, value); });
-    }
-  } else {
-    store_sums([&](float* to, const Vec& value, int v) __attribute__((always_inline)) {
-      const int left = channels - v * lanes;
-      const int count = left < lanes ? left : lanes;
-      store_partial(to, epilogue(value, channel + v * lanes, count), count);
-    });
   }
+  for_outputs<Images, Columns>(a, [&](float* output, int i, int c) __attribute__((always_inline)) {
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) {
+      if (whole)
+        store_unaligned(output + v * lanes, sum[i][c][v]);
+      else
+        store_partial(output + v * lanes, sum[i][c][v], lanes_of(v));
+    }
+  });
   if (epilogue.activate != nullptr) {
     for (int i = 0; i < Images; ++i) {
       for (int c = 0; c < Columns; ++c)
-        epilogue.activate(a.output + i * output_image + c * output_column,
-                          channels < Vectors * lanes ? channels : Vectors * lanes);
+        epilogue.activate(a.output + (i * a.output_image + c * a.output_column), channels);
     }
   }
 }

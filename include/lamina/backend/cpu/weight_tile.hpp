@@ -41,16 +41,14 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   clear_sums(sum);
   const int left = a.channels - (Vectors - 1) * lanes;
   const int last_count = left < lanes ? left : lanes;
-  // All that a row needs between its pixels and the next row's stays in registers: rows are short.
   const std::ptrdiff_t rows_column = a.rows.column;
-  const std::ptrdiff_t rows_to_next_row = a.rows.row - a.width * rows_column;
-  const std::ptrdiff_t rows_to_next_image = a.rows.image - a.height * a.rows.row;
   const std::ptrdiff_t vectors_column = a.vectors.column;
-  const std::ptrdiff_t vectors_to_next_row = a.vectors.row - a.width * vectors_column;
-  const std::ptrdiff_t vectors_to_next_image = a.vectors.image - a.height * a.vectors.row;
+  std::ptrdiff_t rows_to_next_row = a.rows.row - a.width * rows_column;
+  std::ptrdiff_t rows_to_next_image = a.rows.image - a.height * a.rows.row;
+  std::ptrdiff_t vectors_to_next_row = a.vectors.row - a.width * vectors_column;
+  std::ptrdiff_t vectors_to_next_image = a.vectors.image - a.height * a.vectors.row;
   const float* rows = a.rows.data;
   const float* vectors = a.vectors.data;
-  const int width = a.width;
   int images = a.images;
   // The gradient comes near while the sums are made.
 #pragma GCC unroll 16
@@ -64,7 +62,9 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   do {
     int height = a.height;
     do {
-      int columns = width;
+      int columns = a.width;
+      keep_in_memory(images, height, rows_to_next_row, rows_to_next_image, vectors_to_next_row,
+                     vectors_to_next_image);
       do {
         Vec vector[std::size_t{Vectors}];
 #pragma GCC unroll 2
