@@ -70,12 +70,13 @@ inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& til
   const int rows = clamp_to(part_pixels / g.small_width, 1, padded.band());
   add_in_chunks(gather_layout(g).size(), n, work, gradient, workspace,
                 [&](std::ptrdiff_t image, std::ptrdiff_t last_image, float* sum) {
-                  alignas(64) float buffer[PaddedRows::room];
+                  PaddedBand band(padded);
                   for (; image < last_image; ++image) {
                     for (int first = 0; first < g.small_height; first += rows) {
                       const int last = (std::min)(g.small_height, first + rows);
-                      pad_rows(padded, big + image * g.big_size(), first, last, buffer);
-                      add_padded_rows(padded, tiles, first, last, buffer,
+                      const float* const windows =
+                          band.hold(big + image * g.big_size(), first, last);
+                      add_padded_rows(padded, tiles, first, last, windows,
                                       small + image * g.small_size(), ask_ahead, sum);
                     }
                   }

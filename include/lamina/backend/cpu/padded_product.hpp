@@ -20,20 +20,23 @@ namespace cpu_kernels {
 
 /// How the rows of a gather are padded and cut.
 struct PaddedRows {
-  static constexpr int buffer = 8192;  // floats of a band
-  static constexpr int room = buffer + vector_lanes;
+  static constexpr int buffer = 8192;     // floats of a band
   static constexpr int most_inputs = 64;  // of a row of the window
 
   WindowGeometry g;
 
   constexpr int window_row() const { return g.kernel * g.big_channels; }
   constexpr int step() const { return g.stride * g.big_channels; }
-  constexpr int row() const { return (g.small_width - 1) * step() + window_row(); }
+  /// Floats that all windows of a row meet.
+  constexpr int met() const { return (g.small_width - 1) * step() + window_row(); }
   constexpr int before() const { return g.padding * g.big_channels; }
   /// Floats of the image in a row: what lies behind the last window is left out.
   constexpr int inside() const {
-    return clamp_to(g.big_width * g.big_channels, 0, row() - before());
+    return clamp_to(g.big_width * g.big_channels, 0, met() - before());
   }
+  /// Where the first window begins, so that the image does at a whole vector; and what a row takes with that.
+  constexpr int begin() const { return round_up(before()) - before(); }
+  constexpr int row() const { return round_up(begin() + met()); }
   /// Rows of outputs in a band.
   constexpr int band() const {
     return clamp_to((buffer / row() - g.kernel) / g.stride + 1, 0, g.small_height);
@@ -42,38 +45,65 @@ struct PaddedRows {
   constexpr bool fits() const {
     return g.big_channels <= PackedLayout::few && g.small_channels > PackedLayout::few &&
            !g.is_matrix_product() && window_row() <= most_inputs && g.kernel * row() <= buffer &&
-           before() < row();
+           before() < met();
   }
+  /// Whether a tile takes long enough for the places that it will write to come near, a few with each row of the window.
+  constexpr bool asks_ahead() const { return g.kernel * window_row() >= 32; }
   constexpr Split split() const { return cheapest_split(g.small_width, most_pairs_of_sums); }
+
+ private:
+  static constexpr int round_up(int floats) { return ceil_div(floats, lanes) * lanes; }
 };
 
-/// Copies by whole vectors where there are as many floats as one: the last two may overlap.
-inline void copy_by_vectors(const float* from, int count, float* to) {
-  if (count < lanes) {
-    std::copy_n(from, count, to);
-    return;
+/// A band of an image's rows between zeros.
+class PaddedBand {
+ public:
+  explicit PaddedBand(const PaddedRows& padded)
+      : g_(padded.g),
+        row_(padded.row()),
+        inside_(padded.inside()),
+        windows_(floats_ + padded.begin()),
+        image_(windows_ + padded.before()) {
+    std::fill_n(floats_, ((padded.band() - 1) * g_.stride + g_.kernel) * row_, 0.0F);
   }
-  for (int i = 0; i < count - lanes; i += lanes)
-    store_unaligned(to + i, load_unaligned(from + i));
-  store_unaligned(to + (count - lanes), load_unaligned(from + (count - lanes)));
-}
+  PaddedBand(const PaddedBand&) = delete;
+  PaddedBand& operator=(const PaddedBand&) = delete;
 
-/// The padded input rows of output rows [first, last) of an image.
-/// to  room for PaddedRows::room floats
-inline void pad_rows(const PaddedRows& padded, const float* image, int first, int last, float* to) {
-  const WindowGeometry& g = padded.g;
-  const int inside = padded.inside();
-  for (int row = first * g.stride; row < (last - 1) * g.stride + g.kernel; ++row) {
-    const int y = row - g.padding;
-    // What is too much is overwritten by the next row.
-    for (int i = 0; i < padded.row(); i += lanes)
-      store_unaligned(to + i, broadcast(0.0F));
-    if (y >= 0 && y < g.big_height)
-      copy_by_vectors(image + std::ptrdiff_t{1} * y * g.big_width * g.big_channels, inside,
-                      to + padded.before());
-    to += padded.row();
+  /// Takes over the input rows of output rows [first, last). Returns where their windows begin.
+  const float* hold(const float* image, int first, int last) {
+    const std::ptrdiff_t image_row = std::ptrdiff_t{1} * g_.big_width * g_.big_channels;
+    const int end = (last - 1) * g_.stride - g_.padding + g_.kernel;
+    int y = first * g_.stride - g_.padding;
+    float* to = image_;
+    for (; y < (std::min)(end, 0); ++y, to += row_)
+      copy_row(image, 0, to);
+    for (; y < (std::min)(end, g_.big_height); ++y, to += row_)
+      copy_row(image + y * image_row, inside_, to);
+    for (; y < end; ++y, to += row_)
+      copy_row(image, 0, to);
+    return windows_;
   }
-}
+
+ private:
+  /// `count` floats, and zeros as far as an image goes.
+  void copy_row(const float* from, int count, float* to) const {
+    int i = 0;
+    for (; i + lanes <= count; i += lanes)
+      store(to + i, load_unaligned(from + i));
+    if (i < count) {
+      store(to + i, load_partial(from + i, count - i));
+      i += lanes;
+    }
+    for (; i < inside_; i += lanes)
+      store(to + i, broadcast(0.0F));
+  }
+
+  WindowGeometry g_;
+  int row_, inside_;
+  alignas(64) float floats_[PaddedRows::buffer];
+  float* windows_;
+  float* image_;
+};
 
 /// `tiles` tiles of one output row and Channels channels of each of `blocks` lane blocks: all of a tile, as memory
 /// takes best what is written side by side. from: the first window's first input.
@@ -87,8 +117,24 @@ template <PaddedRows P, int Columns, int Channels, class Factors>
   const float* weight_row = weights;
   for (int item = 0; item < tiles * blocks; ++item) {
     Vec sum[std::size_t{Columns}][std::size_t{vectors}];
-    clear_sums(sum);
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; ++v) {
+      const int channel = block * Channels + v * lanes;
+      const int left = Channels - v * lanes;
+      const Vec start =
+          left >= lanes ? load_unaligned(bias + channel) : load_partial(bias + channel, left);
+#pragma GCC unroll 8
+      for (int c = 0; c < Columns; ++c)
+        sum[c][v] = start;
+    }
     for (int y = 0; y < P.g.kernel; ++y) {
+      if constexpr (P.asks_ahead()) {
+        constexpr int columns = ceil_div(Columns, P.g.kernel);
+        float* const near =
+            output + std::ptrdiff_t{1} * y * columns * output_step + block * Channels;
+        for (int line = 0; line < columns * vectors; ++line)
+          bring_near_to_write(near + line / vectors * output_step + line % vectors * lanes);
+      }
       const float* inputs = from + std::ptrdiff_t{1} * y * P.row();
       for (int k = 0; k < P.window_row(); ++k, weight_row += vectors * lanes) {
         inputs = forgotten(inputs);  // neighbours share inputs
@@ -111,9 +157,9 @@ template <PaddedRows P, int Columns, int Channels, class Factors>
         float* const to = output + c * output_step + channel;
         const int left = Channels - v * lanes;
         if (left >= lanes) {
-          store_unaligned(to, sum[c][v] + load_unaligned(bias + channel));
+          store_unaligned(to, sum[c][v]);
         } else {
-          store_partial(to, sum[c][v] + load_partial(bias + channel, left), left);
+          store_partial(to, sum[c][v], left);
         }
       }
     }
@@ -150,18 +196,23 @@ void run_padded_product(int n, const ProductOperands& operands) {
   constexpr int whole_blocks = g.small_channels / PackedLayout::block_lanes;
   constexpr int rest = g.small_channels % PackedLayout::block_lanes;
   constexpr int row_outputs = g.small_width * g.small_channels;
+  constexpr int step = g.stride * g.big_width * g.big_channels;
   const double work = 2.0 * n * g.small_pixels() * layout.taps * layout.rows * layout.lane_channels;
   parallel_ranges(
       std::ptrdiff_t{n} * P.bands(), work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-        alignas(64) float buffer[PaddedRows::room];
+        PaddedBand band(P);
         for (std::ptrdiff_t item = begin; item < end; ++item) {
           const std::ptrdiff_t image = item / P.bands();
           const int first = static_cast<int>(item % P.bands()) * P.band();
           const int last = (std::min)(g.small_height, first + P.band());
-          pad_rows(P, operands.input + image * g.big_size(), first, last, buffer);
+          const float* const windows =
+              band.hold(operands.input + image * g.big_size(), first, last);
           for (int row = first; row < last; ++row) {
             const float* const from =
-                buffer + std::ptrdiff_t{1} * (row - first) * g.stride * P.row();
+                windows + std::ptrdiff_t{1} * (row - first) * g.stride * P.row();
+            bring_halfway(
+                operands.input + image * g.big_size() + std::ptrdiff_t{1} * (row + P.band()) * step,
+                step);
             float* const output =
                 operands.output + image * g.small_size() + std::ptrdiff_t{1} * row * row_outputs;
             if constexpr (whole_blocks > 0) {
