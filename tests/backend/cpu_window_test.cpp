@@ -9,7 +9,7 @@ namespace {
 using Geometries = testing::Types<
     // Linear layers, wide, narrow and odd.
     Case<linear_geometry(100, 10)>, Case<linear_geometry(3, 70)>, Case<linear_geometry(300, 1)>,
-    Case<linear_geometry(1, 1)>, Case<linear_geometry(65, 33)>,
+    Case<linear_geometry(1, 1)>, Case<linear_geometry(65, 33)>, Case<linear_geometry(9, 1030)>,
     // Odd widths, channels that fill no vector, strides past the kernel, padding past the kernel.
     Case<conv2d_geometry(9, 13, 20, 37, 3, 1, 1)>, Case<conv2d_geometry(10, 6, 5, 100, 5, 3, 4)>,
     Case<conv2d_geometry(10, 11, 33, 3, 2, 3, 1)>, Case<conv2d_geometry(2, 3, 17, 3, 5, 1, 3)>,

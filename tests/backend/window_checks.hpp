@@ -14,6 +14,7 @@
 
 #include "lamina/backend/cpu/bias_gradient.hpp"
 #include "lamina/backend/cpu/gather.hpp"
+#include "lamina/backend/cpu/input_gradient.hpp"
 #include "lamina/backend/cpu/packing.hpp"
 #include "lamina/backend/cpu/scatter.hpp"
 #include "lamina/backend/cpu/weight_gradient.hpp"
@@ -68,6 +69,18 @@ void run_scatter(int n, const float* small, const float* weights, const float* b
   scatter<G>(n, small, weights, bias, big, workspace.data());
 }
 
+/// From the weights of the opposite direction: the bits of that direction with weights that were exchanged before.
+template <WindowGeometry G, LanesAre Along>
+void check_input_gradient(int n, const Floats& dy, const Floats& weights, const Floats& expected) {
+  for (const int threads : {1, 2, 5}) {
+    const support::WithThreads with(threads);
+    Floats dx = random_floats(expected.size(), 8);
+    Floats workspace(input_gradient_workspace<G, Along>().of(as_size(n)));
+    input_gradient<G, Along>(n, dy.data(), weights.data(), dx.data(), workspace.data());
+    EXPECT_TRUE(same_bits(dx.data(), expected.data(), dx.size())) << threads << " threads";
+  }
+}
+
 template <WindowGeometry G>
 void check_products(int n) {
   SCOPED_TRACE("batch " + std::to_string(n));
@@ -92,7 +105,14 @@ void check_products(int n) {
     EXPECT_TRUE(same_bits(gathered.data(), gathered_before.data(), gathered.size())) << threads;
     EXPECT_TRUE(same_bits(scattered.data(), scattered_before.data(), scattered.size())) << threads;
   }
+  run_gather<G>(n, reference.big.data(), reference.gather_weights.data(), nullptr, gathered.data());
+  check_input_gradient<G, LanesAre::big>(n, reference.big, reference.scatter_weights, gathered);
+  run_scatter<G>(n, reference.small.data(), reference.scatter_weights.data(), nullptr,
+                 scattered.data());
+  check_input_gradient<G, LanesAre::small>(n, reference.small, reference.gather_weights, scattered);
+
   // The last image alone has the bits that it has in the batch.
+  run();
   Floats small_image(as_size(G.small_size()));
   Floats big_image(as_size(G.big_size()));
   run_gather<G>(1, reference.big.data() + (n - 1) * G.big_size(), reference.gather_weights.data(),

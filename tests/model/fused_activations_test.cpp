@@ -16,11 +16,15 @@ namespace model_test {
 using namespace lamina;
 
 /// Whether layer I runs in one step with the next one, if that may write over its output, and whether it does
-/// on the way back.
+/// on the way back: in a step of its own, or of the next one.
 template <class Net, class In, std::size_t I>
 constexpr bool fuses = detail::StepsOf<Net, In, Cpu>::with_next[I].forward != nullptr;
 template <class Net, class In, std::size_t I>
 constexpr bool fuses_back = detail::StepsOf<Net, In, Cpu>::with_next[I].backward != nullptr;
+
+template <class Net, class In, std::size_t I>
+constexpr bool fuses_into_next =
+    detail::StepsOf<Net, In, Cpu>::with_next[I].backward_of_next != nullptr;
 
 using Image = Shape<3, 9, 10>;
 // Every kind of layer that an activation can end, and every kind of kernel: many channels, few, from few to
@@ -35,6 +39,8 @@ using Net = Sequential<
 static_assert(fuses<Net, Image, 0> && !fuses<Net, Image, 1> && fuses<Net, Image, 2>);
 static_assert(!fuses<Net, Image, 4> && fuses<Net, Image, 5> && !fuses<Net, Image, 6>);
 static_assert(!fuses_back<Net, Image, 0> && fuses_back<Net, Image, 5>);
+static_assert(fuses_into_next<Net, Image, 1> && fuses_into_next<Net, Image, 3> &&
+              !fuses_into_next<Net, Image, 0>);
 
 // Normalisation in front of all else, whose own input's gradient nobody may want, and behind it an activation
 // that costs too much to be computed again.
@@ -47,6 +53,14 @@ static_assert(fuses_back<Normalised, Image, 0> && fuses_back<Normalised, Image, 
 using Filtered = Sequential<Conv2d<3, 32, 1>, Conv2d<32, 48, 3, 1, 1>, ReLU,
                             ConvTranspose2d<48, 32, 3, 1, 1>, Tanh>;
 static_assert(fuses<Filtered, Image, 1> && fuses<Filtered, Image, 3>);
+
+// Matrices whose weights are turned block by block, the input's gradient of a SiLU, and activations whose gradient
+// several layers add to or that nobody wants.
+using Vectors =
+    Sequential<Tanh, Flatten, Linear<270, 40>, ReLU, Linear<40, 70>, SiLU, Linear<70, 33>, Sigmoid,
+               Concat<Sequential<Linear<33, 20>, Tanh, Linear<20, 8>>, Linear<33, 34>>,
+               LeakyReLU<0.2>, Residual<LeakyReLU<0.1>, Linear<42, 42>>, Tanh, Linear<42, 5>>;
+static_assert(fuses_into_next<Vectors, Image, 3> && !fuses_into_next<Vectors, Image, 5>);
 
 std::vector<float> copy_of(const auto& values) {
   return {values.begin(), values.end()};
@@ -88,6 +102,7 @@ TEST_P(FusedActivations, HaveTheSameBits) {
     expect_same_bits<Net>(GetParam(), wanted);
     expect_same_bits<Normalised>(GetParam(), wanted);
     expect_same_bits<Filtered>(GetParam(), wanted);
+    expect_same_bits<Vectors>(GetParam(), wanted);
   }
 }
 

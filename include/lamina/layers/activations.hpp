@@ -19,6 +19,7 @@ namespace detail {
 template <class B, class In, class Function, bool GradientFromInput = false>
 struct ActivationLayer {
   using function = Function;
+  static constexpr bool gradient_from_input = GradientFromInput;
   static constexpr WorkspaceSize workspace() { return {}; }
 
   static void forward(const ForwardPass<B>& pass) {

@@ -30,6 +30,8 @@ struct BatchNormLayer {
   static constexpr int channels = In::value.channels();
   static constexpr std::size_t pixels = static_cast<std::size_t>(In::value.pixels());
 
+  static constexpr Neighbour backward_includes = Neighbour::behind;
+
   static constexpr WorkspaceSize workspace() { return B::batch_norm_workspace(channels); }
 
   /// Ends with the activation behind the layer.
@@ -41,7 +43,6 @@ struct BatchNormLayer {
                                              pass.x, pass.y, pass.workspace);
   }
 
-  /// Begins with the activation behind the layer: dy is the gradient of that one's output.
   template <class Activation = NoActivation>
   static void backward(const BackwardPass<B>& pass) {
     B::template batch_norm_gradient<Activation>(

@@ -44,6 +44,10 @@ struct ForwardPass {
 /// What happens to a gradient that is there already.
 enum class GradientUpdate { add, overwrite };
 
+/// The activation whose gradient a layer's backward<Activation> computes as well: that of the layer behind, of whose output
+/// dy is the gradient then, or that of the layer in front, whose values are x and of whose input dx is the gradient.
+enum class Neighbour { in_front, behind };
+
 /// dx = d loss / d x from dy = d loss / d y, overwritten; parameter gradients accumulate (+=).
 template <class Backend>
 struct BackwardPass {

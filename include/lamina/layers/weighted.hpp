@@ -2,7 +2,7 @@
 #pragma once
 // How the layers with weights run: Linear and Conv2d gather from the big grid to the small one,
 // ConvTranspose2d scatters from the small grid to the big one; each one's backward is the other. A forward may end
-// with the activation behind the layer.
+// with the activation behind the layer, a backward with the gradient of the one in front.
 
 #include <cstddef>
 
@@ -34,13 +34,13 @@ void weight_gradient(const BackwardPass<B>& pass, const float* big, const float*
 template <class B, WindowGeometry G, Bias WithBias>
 struct GatherLayer {
   static constexpr bool overwrites_weight_gradient = OverwritesWeightGradient<B, G>;
-  static constexpr auto layout = B::weight_layout(G, LanesAre::small);
+  static constexpr Neighbour backward_includes = Neighbour::in_front;
   static constexpr std::size_t small_pixels =
       static_cast<std::size_t>(G.small_height) * static_cast<std::size_t>(G.small_width);
 
   static constexpr WorkspaceSize workspace() {
     return largest({B::template gather_workspace<G>(),
-                    B::template scatter_workspace<G>().behind(B::transposed_workspace(layout)),
+                    B::template input_gradient_workspace<G, LanesAre::small>(),
                     B::template weight_gradient_workspace<G, LanesAre::small>(),
                     {.fixed = B::bias_gradient_workspace(G.small_channels)}});
   }
@@ -51,29 +51,28 @@ struct GatherLayer {
                                       pass.y, pass.workspace);
   }
 
+  template <class Activation = NoActivation>
   static void backward(const BackwardPass<B>& pass) {
     if (pass.gradients[0] != nullptr) weight_gradient<B, G, LanesAre::small>(pass, pass.x, pass.dy);
     if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
       B::bias_gradient(small_pixels * pass.images, static_value<G.small_channels>, pass.dy,
                        pass.gradients[1], pass.workspace);
-    if (pass.dx != nullptr) {
-      const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
-      B::template scatter<G>(pass.images, pass.dy, weights, nullptr, pass.dx,
-                             pass.workspace + B::transposed_workspace(layout));
-    }
+    if (pass.dx != nullptr)
+      B::template input_gradient<G, LanesAre::small, Activation>(
+          pass.images, pass.dy, pass.parameters[0], pass.x, pass.dx, pass.workspace);
   }
 };
 
 template <class B, WindowGeometry G, Bias WithBias>
 struct ScatterLayer {
   static constexpr bool overwrites_weight_gradient = OverwritesWeightGradient<B, G>;
-  static constexpr auto layout = B::weight_layout(G, LanesAre::big);
+  static constexpr Neighbour backward_includes = Neighbour::in_front;
   static constexpr std::size_t big_pixels =
       static_cast<std::size_t>(G.big_height) * static_cast<std::size_t>(G.big_width);
 
   static constexpr WorkspaceSize workspace() {
     return largest({B::template scatter_workspace<G>(),
-                    B::template gather_workspace<G>().behind(B::transposed_workspace(layout)),
+                    B::template input_gradient_workspace<G, LanesAre::big>(),
                     B::template weight_gradient_workspace<G, LanesAre::big>(),
                     {.fixed = B::bias_gradient_workspace(G.big_channels)}});
   }
@@ -84,16 +83,15 @@ struct ScatterLayer {
                                        pass.y, pass.workspace);
   }
 
+  template <class Activation = NoActivation>
   static void backward(const BackwardPass<B>& pass) {
     if (pass.gradients[0] != nullptr) weight_gradient<B, G, LanesAre::big>(pass, pass.dy, pass.x);
     if (WithBias == Bias::yes && pass.gradients[1] != nullptr)
       B::bias_gradient(big_pixels * pass.images, static_value<G.big_channels>, pass.dy,
                        pass.gradients[1], pass.workspace);
-    if (pass.dx != nullptr) {
-      const float* const weights = B::transposed(layout, pass.parameters[0], pass.workspace);
-      B::template gather<G>(pass.images, pass.dy, weights, nullptr, pass.dx,
-                            pass.workspace + B::transposed_workspace(layout));
-    }
+    if (pass.dx != nullptr)
+      B::template input_gradient<G, LanesAre::big, Activation>(
+          pass.images, pass.dy, pass.parameters[0], pass.x, pass.dx, pass.workspace);
   }
 };
 

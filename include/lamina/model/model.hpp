@@ -153,8 +153,9 @@ class Model {
   void zero_grad() { weights_.zero_grad(); }
 
   /// Whether forward runs an activation in one step with the convolution, linear layer or batch normalisation in
-  /// front of it, and backward with that batch normalisation, as they do unless told otherwise. Results have the
-  /// same bits either way, if backward finds the parameters as forward left them.
+  /// front of it, and backward with that batch normalisation or with the convolution or linear layer behind it, as
+  /// they do unless told otherwise. Results have the same bits either way, if backward finds the parameters as forward
+  /// left them.
   void fuse_activations(bool on) { fuse_activations_ = on; }
 
   void train(bool on = true) { mode_ = on ? Mode::train : Mode::eval; }
@@ -311,7 +312,8 @@ class Model {
       for (std::size_t which = 0; which < 2; ++which)
         if (from[which] >= 0 && (to_input || plan.needed[static_cast<std::size_t>(from[which])]))
           gradients[which] = difference(plan.layers[i].gradient[which]);
-      if (begins_with_activation(i)) continue;  // the layer in front does both
+      if (begins_with_activation(i) || ends_into_activation(i))
+        continue;  // another layer does both
       const bool overwrite = from_zero && images_ > 0 && Steps::overwrites_weight[i];
       if (from_zero) weights_.zero_gradients_of(i, overwrite ? 1 : 0);
       run_layer_backward(i, wanted, gradients,
@@ -334,6 +336,18 @@ class Model {
            Steps::with_next[i - 1].backward != nullptr;
   }
 
+  /// Whether it is part of the next layer's instead, which leaves the gradient where this layer's would be.
+  bool ends_into_activation(std::size_t i) const {
+    return fuse_activations_ && plan.layers[i].next_hands_over &&
+           Steps::with_next[i].backward_of_next != nullptr && !begins_with_activation(i);
+  }
+
+  auto backward_step(std::size_t i) const {
+    if (i + 1 < count && begins_with_activation(i + 1)) return Steps::with_next[i].backward;
+    if (i > 0 && ends_into_activation(i - 1)) return Steps::with_next[i - 1].backward_of_next;
+    return Steps::backward[i];
+  }
+
   /// gradients: where those of the layer's inputs go; null where they are not wanted.
   void run_layer_backward(std::size_t i, Gradients wanted, const std::array<float*, 2>& gradients,
                           GradientUpdate weight_update) {
@@ -342,23 +356,21 @@ class Model {
       if (gradients[0] != nullptr) B::copy(images_ * trace.inputs[i].size(), dy, gradients[0]);
       return;
     }
-    const bool with_next = i + 1 < count && begins_with_activation(i + 1);
-    const auto step = with_next ? Steps::with_next[i].backward : Steps::backward[i];
-    step({.images = images_,
-          .mode = ran_mode_,
-          .x = value(trace.links[i].input),
-          .y = values_[i + 1],
-          .condition = condition_,
-          .dy = dy,
-          .dx = gradients[0],
-          .dother = gradients[1],
-          .parameters = weights_.parameters_of(i),
-          .gradients =
-              wanted == Gradients::input ? std::array<float*, 2>{} : weights_.gradients_of(i),
-          .weight_update = weight_update,
-          .saved = saved(i),
-          .workspace = workspace_.data(),
-          .draw = draw_key(i)});
+    backward_step(i)({.images = images_,
+                      .mode = ran_mode_,
+                      .x = value(trace.links[i].input),
+                      .y = values_[i + 1],
+                      .condition = condition_,
+                      .dy = dy,
+                      .dx = gradients[0],
+                      .dother = gradients[1],
+                      .parameters = weights_.parameters_of(i),
+                      .gradients = wanted == Gradients::input ? std::array<float*, 2>{}
+                                                              : weights_.gradients_of(i),
+                      .weight_update = weight_update,
+                      .saved = saved(i),
+                      .workspace = workspace_.data(),
+                      .draw = draw_key(i)});
   }
 
   void ensure_differences() {

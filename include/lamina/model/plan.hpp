@@ -43,6 +43,8 @@ struct LayerPlan {
   std::array<std::size_t, 2> gradient{};
   std::array<bool, 2> adds{};
   bool next_overwrites = false;  ///< the next layer reads this one's output and writes over it
+  bool next_hands_over =
+      false;  ///< the next layer alone reads this one's output, and this one writes dx over dy
 };
 
 template <std::size_t Count>
@@ -197,9 +199,14 @@ constexpr void place_gradients(const Trace<Count>& trace, Plan<Count>& plan) {
   plan.differences = pack_blocks(blocks, used);
   for (std::size_t value = 0; value <= Count; ++value)
     plan.gradients[value] = blocks[block_of[value]].offset;
-  for (std::size_t i = 0; i < Count; ++i)
+  for (std::size_t i = 0; i < Count; ++i) {
     for (std::size_t which = 0; which < 2; ++which)
       plan.layers[i].gradient[which] = blocks[written[i][which]].offset;
+    const int output = static_cast<int>(i + 1);
+    plan.layers[i].next_hands_over = i + 1 < Count && readers[i + 1] == 1 &&
+                                     trace.links[i + 1].input == output &&
+                                     written[i][0] == block_of[i + 1];
+  }
 }
 
 /// A value's gradient is needed where a layer with parameters, or one behind such a layer, made it.

@@ -42,8 +42,11 @@ template <class First, class Second>
 concept EndsWith = requires { &First::template forward<typename Second::function>; };
 /// And back: its backward begins with that of the activation, which computes the activation again.
 template <class First, class Second>
-concept BeginsWith = requires { &First::template backward<typename Second::function>; } &&
-                     Second::function::piecewise_linear;
+concept BeginsWith =
+    First::backward_includes == Neighbour::behind && Second::function::piecewise_linear;
+/// Or the second one's backward ends with that of the activation in front, whose values are its input.
+template <class First, class Second>
+concept EndsInto = Second::backward_includes == Neighbour::in_front && !First::gradient_from_input;
 
 template <class B>
 concept FusesActivations = B::fuses_activations;
@@ -60,30 +63,34 @@ using BackwardFunction = void (*)(const BackwardPass<B>&);
 template <class... Run>
 struct RunList {};
 
-/// Each layer's next one; void behind the last.
-template <class First, class... Rest>
-constexpr RunList<Rest..., void> runs_behind(RunList<First, Rest...>) {
-  return {};
-}
-
 /// The steps in which a layer and the next one run together; null where they do not.
 template <class B>
 struct StepWithNext {
   ForwardFunction<B> forward = nullptr;
-  BackwardFunction<B> backward = nullptr;
+  BackwardFunction<B> backward = nullptr;          ///< this layer's, behind the next one's
+  BackwardFunction<B> backward_of_next = nullptr;  ///< the next one's, behind this layer's
 };
-template <class B, class Layer, class Next>
+template <class B, class Previous, class Layer, class Next>
 consteval StepWithNext<B> step_with() {
   StepWithNext<B> step;
   if constexpr (FusesActivations<B> && EndsWith<Layer, Next>)
     step.forward = &Layer::template forward<typename Next::function>;
   if constexpr (FusesActivations<B> && BeginsWith<Layer, Next>)
     step.backward = &Layer::template backward<typename Next::function>;
+  if constexpr (FusesActivations<B> && EndsInto<Layer, Next> && !BeginsWith<Previous, Layer>)
+    step.backward_of_next = &Next::template backward<typename Layer::function>;
   return step;
 }
-template <class B, class... Layer, class... Next>
-consteval auto steps_with_next(RunList<Layer...>, RunList<Next...>) {
-  return std::array<StepWithNext<B>, sizeof...(Layer)>{step_with<B, Layer, Next>()...};
+
+template <class B, class... Previous, class... Layer, class... Next>
+consteval auto steps_of_neighbours(RunList<Previous...>, RunList<Layer...>, RunList<Next...>) {
+  return std::array<StepWithNext<B>, sizeof...(Layer)>{step_with<B, Previous, Layer, Next>()...};
+}
+/// For each layer; void is in front of the first and behind the last, and has an entry of its own.
+template <class B, class First, class... Rest>
+consteval auto steps_with_next(RunList<First, Rest...>) {
+  return steps_of_neighbours<B>(RunList<void, First, Rest...>{}, RunList<First, Rest..., void>{},
+                                RunList<Rest..., void, void>{});
 }
 
 /// The functions of a network that fits; of one that does not, nothing is instantiated.
@@ -101,8 +108,7 @@ struct StepTables<true, Net, In, B, LeafList<Leaf<L, Path>...>, std::index_seque
       OverwritesWeight<typename RunAt<Net, In, B, L, I>::type>...};
 
   static constexpr auto with_next =
-      steps_with_next<B>(RunList<typename RunAt<Net, In, B, L, I>::type...>{},
-                         runs_behind(RunList<typename RunAt<Net, In, B, L, I>::type...>{}));
+      steps_with_next<B>(RunList<typename RunAt<Net, In, B, L, I>::type...>{});
 };
 template <class Net, class In, class B, class... Leaves, class Indices>
 struct StepTables<false, Net, In, B, LeafList<Leaves...>, Indices> {

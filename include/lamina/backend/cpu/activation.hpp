@@ -57,9 +57,17 @@ struct CpuActivation<SiLU> {
 
 /// Values of Function where their arguments lie.
 template <class Function>
-void activate_in_place(float* values, std::ptrdiff_t count) {
+void activate_in_place(float* values, const float* /*known*/, std::ptrdiff_t count) {
   for_vectors(0, static_cast<std::size_t>(count), [=](std::size_t i, auto at) {
     at.store(values + i, CpuActivation<Function>::value(at.load(values + i)));
+  });
+}
+
+/// dx where dy lies, from the function's values y.
+template <class Function>
+void activation_gradient_in_place(float* values, const float* y, std::ptrdiff_t count) {
+  for_vectors(0, static_cast<std::size_t>(count), [=](std::size_t i, auto at) {
+    at.store(values + i, CpuActivation<Function>::gradient(at.load(y + i), at.load(values + i)));
   });
 }
 

@@ -25,6 +25,14 @@ struct CpuBFloat16 : Cpu {
     return {.fixed = paired_size(scatter_layout(G)),
             .per_image = static_cast<std::size_t>(with_small_pairs(G).small_size())};
   }
+  template <WindowGeometry G, LanesAre Are>
+  static constexpr WorkspaceSize input_gradient_workspace() {
+    constexpr std::size_t turned = cpu_kernels::turned_size(weight_layout(G, Are));
+    if constexpr (Are == LanesAre::small)
+      return scatter_workspace<G>().behind(turned);
+    else
+      return gather_workspace<G>().behind(turned);
+  }
   /// Pairs of both grids, an odd image with none.
   template <WindowGeometry G, LanesAre Are>
   static constexpr WorkspaceSize weight_gradient_workspace() {
@@ -37,25 +45,25 @@ struct CpuBFloat16 : Cpu {
   template <WindowGeometry G, class Activation = NoActivation>
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
                      float* small, float* workspace) {
-    constexpr WindowGeometry pairs = with_big_pairs(G);
-    float* const big_pairs = workspace + paired_size(gather_layout(G));
-    cpu_kernels::pair_rows(gather_layout(G), weights, workspace);
-    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.big_pixels()), G.big_channels,
-                               big, big_pairs);
-    lamina::gather<pairs, BFloat16Pairs>(static_cast<int>(images), big_pairs, workspace, bias,
-                                         small, nullptr, activate<Activation>());
+    gather_pairs<G>(images, big, weights, bias, small, workspace, value_of<Activation>(small));
   }
 
   template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
                       const float* bias, float* big, float* workspace) {
-    constexpr WindowGeometry pairs = with_small_pairs(G);
-    float* const small_pairs = workspace + paired_size(scatter_layout(G));
-    cpu_kernels::pair_rows(scatter_layout(G), weights, workspace);
-    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.small_pixels()),
-                               G.small_channels, small, small_pairs);
-    lamina::scatter<pairs, BFloat16Pairs>(static_cast<int>(images), small_pairs, workspace, bias,
-                                          big, nullptr, activate<Activation>());
+    scatter_pairs<G>(images, small, weights, bias, big, workspace, value_of<Activation>(big));
+  }
+
+  template <WindowGeometry G, LanesAre Are, class Activation = NoActivation>
+  static void input_gradient(std::size_t images, const float* dy, const float* weights,
+                             const float* x, float* dx, float* workspace) {
+    constexpr PackedLayout layout = weight_layout(G, Are);
+    const float* const turned = cpu_kernels::turned_weights(layout, weights, workspace);
+    float* const rest = workspace + cpu_kernels::turned_size(layout);
+    if constexpr (Are == LanesAre::small)
+      scatter_pairs<G>(images, dy, turned, nullptr, dx, rest, gradient_of<Activation>(x));
+    else
+      gather_pairs<G>(images, dy, turned, nullptr, dx, rest, gradient_of<Activation>(x));
   }
 
   template <WindowGeometry G, LanesAre Are>
@@ -74,6 +82,30 @@ struct CpuBFloat16 : Cpu {
   }
 
  private:
+  template <WindowGeometry G>
+  static void gather_pairs(std::size_t images, const float* big, const float* weights,
+                           const float* bias, float* small, float* workspace, Finish finish) {
+    constexpr WindowGeometry pairs = with_big_pairs(G);
+    float* const big_pairs = workspace + paired_size(gather_layout(G));
+    cpu_kernels::pair_rows(gather_layout(G), weights, workspace);
+    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.big_pixels()), G.big_channels,
+                               big, big_pairs);
+    lamina::gather<pairs, BFloat16Pairs>(static_cast<int>(images), big_pairs, workspace, bias,
+                                         small, nullptr, finish);
+  }
+
+  template <WindowGeometry G>
+  static void scatter_pairs(std::size_t images, const float* small, const float* weights,
+                            const float* bias, float* big, float* workspace, Finish finish) {
+    constexpr WindowGeometry pairs = with_small_pairs(G);
+    float* const small_pairs = workspace + paired_size(scatter_layout(G));
+    cpu_kernels::pair_rows(scatter_layout(G), weights, workspace);
+    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.small_pixels()),
+                               G.small_channels, small, small_pairs);
+    lamina::scatter<pairs, BFloat16Pairs>(static_cast<int>(images), small_pairs, workspace, bias,
+                                          big, nullptr, finish);
+  }
+
   static constexpr std::size_t paired_size(const PackedLayout& layout) {
     return cpu_kernels::paired(layout).size();
   }

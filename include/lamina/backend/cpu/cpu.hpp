@@ -23,9 +23,9 @@
 #include "lamina/backend/cpu/gather.hpp"
 #include "lamina/backend/cpu/group_norm.hpp"
 #include "lamina/backend/cpu/huge_pages.hpp"
+#include "lamina/backend/cpu/input_gradient.hpp"
 #include "lamina/backend/cpu/optimise.hpp"
 #include "lamina/backend/cpu/packed_layout.hpp"
-#include "lamina/backend/cpu/packing.hpp"
 #include "lamina/backend/cpu/pool.hpp"
 #include "lamina/backend/cpu/scatter.hpp"
 #include "lamina/backend/cpu/variational.hpp"
@@ -54,7 +54,8 @@ struct Cpu : CpuBatchNorm,
   static constexpr bool host_memory = true;
   /// The same with products of bfloat16: backend/cpu/bfloat16.hpp.
   using with_bfloat16 = CpuBFloat16;
-  /// gather, scatter and batch_norm_apply may end with an activation, batch_norm_gradient begin with one.
+  /// gather, scatter and batch_norm_apply may end with an activation, batch_norm_gradient begin with the gradient of one
+  /// and input_gradient end with it.
   static constexpr bool fuses_activations = true;
   /// zero_grad() leaves the zeros to whoever comes next: a backward writes most gradients anyway.
   static constexpr bool puts_off_zeros = true;
@@ -84,9 +85,6 @@ struct Cpu : CpuBatchNorm,
   }
   static void release(float* memory) noexcept { ::operator delete(memory, std::align_val_t{64}); }
 
-  static constexpr PackedLayout weight_layout(const WindowGeometry& g, LanesAre lanes_are) {
-    return lamina::weight_layout(g, lanes_are);
-  }
   template <WindowGeometry G>
   static constexpr WorkspaceSize gather_workspace() {
     return lamina::gather_workspace<G>();
@@ -94,6 +92,10 @@ struct Cpu : CpuBatchNorm,
   template <WindowGeometry G>
   static constexpr WorkspaceSize scatter_workspace() {
     return lamina::scatter_workspace<G>();
+  }
+  template <WindowGeometry G, LanesAre Are>
+  static constexpr WorkspaceSize input_gradient_workspace() {
+    return lamina::input_gradient_workspace<G, Are>();
   }
   template <WindowGeometry G, LanesAre Are>
   static constexpr WorkspaceSize weight_gradient_workspace() {
@@ -107,13 +109,20 @@ struct Cpu : CpuBatchNorm,
   static void gather(std::size_t images, const float* big, const float* weights, const float* bias,
                      float* small, float* workspace) {
     lamina::gather<G>(static_cast<int>(images), big, weights, bias, small, workspace,
-                      activate<Activation>());
+                      value_of<Activation>(small));
   }
   template <WindowGeometry G, class Activation = NoActivation>
   static void scatter(std::size_t images, const float* small, const float* weights,
                       const float* bias, float* big, float* workspace) {
     lamina::scatter<G>(static_cast<int>(images), small, weights, bias, big, workspace,
-                       activate<Activation>());
+                       value_of<Activation>(big));
+  }
+  /// x are values of the activation in front, of which dx then is the gradient.
+  template <WindowGeometry G, LanesAre Are, class Activation = NoActivation>
+  static void input_gradient(std::size_t images, const float* dy, const float* weights,
+                             const float* x, float* dx, float* workspace) {
+    lamina::input_gradient<G, Are>(static_cast<int>(images), dy, weights, dx, workspace,
+                                   gradient_of<Activation>(x));
   }
   template <WindowGeometry G, LanesAre Are>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
@@ -130,15 +139,6 @@ struct Cpu : CpuBatchNorm,
                             float* workspace) {
     lamina::bias_gradient(static_cast<std::ptrdiff_t>(pixels), channels, dy, gradient, workspace);
   }
-  /// The weights of a layer as the opposite direction reads them, written to the workspace.
-  static constexpr std::size_t transposed_workspace(const PackedLayout& layout) {
-    return layout.transposed().size();
-  }
-  static const float* transposed(const PackedLayout& layout, const float* weights,
-                                 float* workspace) {
-    transpose(layout, weights, workspace);
-    return workspace;
-  }
 
   /// How many values a parameter takes as it is stored here.
   static constexpr std::size_t packed_size(const ParameterInfo& info) {
@@ -154,11 +154,18 @@ struct Cpu : CpuBatchNorm,
 
  protected:
   template <class Activation>
-  static constexpr Activate activate() {
+  static Finish value_of(const float* outputs) {
     if constexpr (std::same_as<Activation, NoActivation>)
-      return nullptr;
+      return {};
     else
-      return &activate_in_place<Activation>;
+      return {&activate_in_place<Activation>, outputs};
+  }
+  template <class Activation>
+  static Finish gradient_of(const float* values) {
+    if constexpr (std::same_as<Activation, NoActivation>)
+      return {};
+    else
+      return {&activation_gradient_in_place<Activation>, values};
   }
 
  private:

@@ -87,8 +87,8 @@ template <int Images, int Columns, int Outputs, int Clip, class Factors>
         a.output[i * a.output_image + c * a.output_column + o] =
             a.epilogue(results[(i * Columns + c) * Outputs + o], a.channel + o);
       }
-      if (a.epilogue.activate != nullptr)
-        a.epilogue.activate(a.output + i * a.output_image + c * a.output_column, Outputs);
+      if (a.epilogue.finishes())
+        a.epilogue(a.output + i * a.output_image + c * a.output_column, Outputs);
     }
   }
 }

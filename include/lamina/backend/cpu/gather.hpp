@@ -26,13 +26,13 @@ constexpr WorkspaceSize gather_workspace() {
 /// small[n][y][x][o] = bias[o] + sum over taps (ky, kx) and big channels c of
 ///   big[n][y s + ky - p][x s + kx - p][c] * weight(ky * k + kx, c, o).
 /// weights   in gather_layout(G), 64-byte aligned; bias may be null; small is overwritten
-/// activate  runs over outputs while they are in the cache, or null
+/// finish    runs over outputs while they are in the cache, or does nothing
 /// workspace gather_workspace<G, Factors>().of(n) floats, 64-byte aligned; contents do not matter
 template <WindowGeometry G, class Factors = Float32Factors>
 void gather(int n, const float* big, const float* weights, const float* bias, float* small,
-            float* workspace, Activate activate = nullptr) {
+            float* workspace, Finish finish = {}) {
   using namespace cpu_kernels;
-  const ProductOperands operands{big, weights, small, {bias, activate}};
+  const ProductOperands operands{big, weights, small, {bias, finish, small}};
   if constexpr (gather_folds(G)) {
     run_folded_product<gather_fold(G), Factors>(n, operands);
   } else if constexpr (PaddedRows{G}.fits()) {

@@ -49,6 +49,20 @@ inline void transpose_blocks(const PackedLayout& from_layout, const PackedLayout
   }
 }
 
+/// Lane block number `block` of layout.transposed(), where there is one tap: asks for what comes next meanwhile.
+inline void transpose_block(const PackedLayout& layout, const float* source, float* destination,
+                            int block) {
+  const PackedLayout to = layout.transposed();
+  const int row = block * PackedLayout::block_lanes;
+  float* const first_block = destination - to.block_offset(block);
+  for (int lane_block = 0; lane_block < layout.blocks(); ++lane_block) {
+    if (lane_block + 1 < layout.blocks())
+      bring_halfway(source + layout.offset(0, row, (lane_block + 1) * PackedLayout::block_lanes),
+                    PackedLayout::block_lanes * PackedLayout::block_lanes);
+    transpose_blocks(layout, to, source, first_block, 0, block, lane_block);
+  }
+}
+
 }  // namespace cpu_kernels
 
 /// destination(tap, lane, row) = source(tap, row, lane): from `layout` to layout.transposed().

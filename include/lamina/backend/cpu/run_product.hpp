@@ -178,6 +178,22 @@ constexpr double operations(const WindowProduct& p) {
          p.output_channels;
 }
 
+/// Images in groups of almost one size, each of whole tiles.
+struct ImageGroups {
+  int images, tile, tiles;
+  int count;
+
+  ImageGroups(const TiledProduct& tiled, int n, double work)
+      : images(n), tile(tiled.tiles.images()), tiles(ceil_div(n, tile)) {
+    const int threads = threads_for(work);
+    count = (std::min)(tiles, threads * ceil_div(n, threads * cached_images(tiled.product)));
+  }
+  ItemRange at(std::ptrdiff_t group) const {
+    const std::ptrdiff_t last = tiles * (group + 1) / count * tile;
+    return {tiles * group / count * tile, (std::min)(std::ptrdiff_t{images}, last)};
+  }
+};
+
 /// Products of the same input that write disjoint pixels of the same output.
 template <std::size_t Count>
 void run_products(const std::array<TiledProduct, Count>& products, int n,
@@ -196,24 +212,18 @@ void run_products(const std::array<TiledProduct, Count>& products, int n,
         });
     return;
   }
-  // Whole tiles of images, in groups of almost one size.
-  const int tile = first_product.tiles.images();
-  const int tiles = ceil_div(n, tile);
-  const int groups =
-      (std::min)(tiles, threads_for(work) *
-                            ceil_div(n, threads_for(work) * cached_images(first_product.product)));
+  const ImageGroups groups(first_product, n, work);
   // Threads share out what there is more of, and each reads all of the other.
   const bool share_weights =
       static_cast<std::ptrdiff_t>(layout.size()) > n * first_product.product.input_image;
   parallel_ranges(
-      std::ptrdiff_t{groups} * blocks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+      std::ptrdiff_t{groups.count} * blocks, work, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         for (std::ptrdiff_t item = first; item < last; ++item) {
-          const std::ptrdiff_t group = share_weights ? item % groups : item / blocks;
-          const auto block = static_cast<int>(share_weights ? item / groups : item % blocks);
-          const auto begin = static_cast<int>(tiles * group / groups) * tile;
-          const auto end = (std::min)(n, static_cast<int>(tiles * (group + 1) / groups) * tile);
+          const ItemRange images = groups.at(share_weights ? item % groups.count : item / blocks);
+          const auto block = static_cast<int>(share_weights ? item / groups.count : item % blocks);
           for (const TiledProduct& tiled : products)
-            run_block(tiled, operands, begin, end, block);
+            run_block(tiled, operands, static_cast<int>(images.first),
+                      static_cast<int>(images.last), block);
         }
       });
 }

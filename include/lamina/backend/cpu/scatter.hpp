@@ -28,13 +28,13 @@ constexpr WorkspaceSize scatter_workspace() {
 /// big[n][y][x][c] = bias[c] + sum over taps (ky, kx) and small pixels (v, u) with
 ///   y = v s + ky - p and x = u s + kx - p of small[n][v][u][o] * weight(ky * k + kx, o, c).
 /// weights   in scatter_layout(G), 64-byte aligned; bias may be null; big is overwritten
-/// activate  runs over outputs while they are in the cache, or null
+/// finish    runs over outputs while they are in the cache, or does nothing
 /// workspace scatter_workspace<G, Factors>().of(n) floats, 64-byte aligned; contents do not matter
 template <WindowGeometry G, class Factors = Float32Factors>
 void scatter(int n, const float* small, const float* weights, const float* bias, float* big,
-             float* workspace, Activate activate = nullptr) {
+             float* workspace, Finish finish = {}) {
   using namespace cpu_kernels;
-  const ProductOperands operands{small, weights, big, {bias, activate}};
+  const ProductOperands operands{small, weights, big, {bias, finish, big}};
   if constexpr (scatter_folds(G)) {
     run_folded_product<scatter_fold(G), Factors>(n, operands);
   } else if constexpr (by_winograd<G, Factors>) {

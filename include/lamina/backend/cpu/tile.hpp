@@ -14,12 +14,24 @@
 namespace lamina::inline LAMINA_ISA {
 
 /// Changes finished outputs where they lie.
-using Activate = void (*)(float* values, std::ptrdiff_t count);
+struct Finish {
+  using Function = void (*)(float* values, const float* known, std::ptrdiff_t count);
+
+  Function function = nullptr;
+  const float* known = nullptr;  ///< one value for each output
+};
 
 /// What happens to a finished sum.
 struct Epilogue {
-  const float* bias = nullptr;  ///< one per output channel, or none
-  Activate activate = nullptr;  ///< what runs over outputs once they are stored, or nothing
+  const float* bias = nullptr;     ///< one per output channel, or none
+  Finish finish{};                 ///< what runs over outputs once they are stored, or nothing
+  const float* outputs = nullptr;  ///< the first of all
+
+  bool finishes() const { return finish.function != nullptr; }
+  /// For stored outputs.
+  void operator()(float* values, std::ptrdiff_t count) const {
+    finish.function(values, finish.known + (values - outputs), count);
+  }
 
   /// For the lanes of `sum`, which belong to `count` channels from `channel` on.
   Vec operator()(const Vec& sum, int channel, int count) const {
@@ -210,10 +222,10 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
         store_partial(output + v * lanes, sum[i][c][v], lanes_of(v));
     }
   });
-  if (epilogue.activate != nullptr) {
+  if (epilogue.finishes()) {
     for (int i = 0; i < Images; ++i) {
       for (int c = 0; c < Columns; ++c)
-        epilogue.activate(a.output + (i * a.output_image + c * a.output_column), channels);
+        epilogue(a.output + (i * a.output_image + c * a.output_column), channels);
     }
   }
 }
@@ -246,7 +258,7 @@ template <int Blocks, class Factors>
       store_unaligned(output + channel, epilogue(sum[b][v], a.channel + channel, lanes));
     }
   }
-  if (epilogue.activate != nullptr) epilogue.activate(output, std::ptrdiff_t{2} * Blocks * lanes);
+  if (epilogue.finishes()) epilogue(output, std::ptrdiff_t{2} * Blocks * lanes);
 }
 
 }  // namespace cpu_kernels

@@ -146,10 +146,9 @@ inline void transform_output(const WinogradProduct& p, std::ptrdiff_t tile, cons
             store_unaligned(first + offset(row, column) + c, value + bias);
         });
   }
-  if (epilogue.activate != nullptr) {
+  if (epilogue.finishes()) {
     for (std::size_t row = 0; row < rows; ++row)
-      epilogue.activate(first + offset(row, 0),
-                        static_cast<std::ptrdiff_t>(columns) * grid.channels);
+      epilogue(first + offset(row, 0), static_cast<std::ptrdiff_t>(columns) * grid.channels);
   }
 }
 

@@ -86,6 +86,10 @@ struct DeviceBFloat16 : Backend {
     return gather_workspace<G>();
   }
   template <WindowGeometry G, LanesAre>
+  static constexpr WorkspaceSize input_gradient_workspace() {
+    return gather_workspace<G>();
+  }
+  template <WindowGeometry G, LanesAre>
   static constexpr WorkspaceSize weight_gradient_workspace() {
     return gather_workspace<G>();
   }
@@ -112,6 +116,15 @@ struct DeviceBFloat16 : Backend {
     else
       device_kernels::finish_pixels<D, Activation>(pixels, static_value<G.big_channels>, sums, bias,
                                                    big);
+  }
+  template <WindowGeometry G, LanesAre Are, class Activation = NoActivation>
+  static void input_gradient(std::size_t images, const float* dy, const float* weights,
+                             const float* x, float* dx, float* workspace) {
+    if constexpr (Are == LanesAre::small)
+      scatter<G>(images, dy, weights, nullptr, dx, workspace);
+    else
+      gather<G>(images, dy, weights, nullptr, dx, workspace);
+    device_kernels::finish_gradient<D, G, Are, Activation>(images, x, dx);
   }
   template <WindowGeometry G, LanesAre>
   static void weight_gradient(std::size_t images, const float* big, const float* small,

@@ -61,7 +61,8 @@ struct DeviceBackend : DeviceElementwise<D>,
                        DeviceWindows<D> {
   using device = D;
   static constexpr bool host_memory = false;
-  /// gather, scatter and batch_norm_apply may end with an activation, batch_norm_gradient begin with one.
+  /// gather, scatter and batch_norm_apply may end with an activation, batch_norm_gradient begin with the gradient of one
+  /// and input_gradient end with it.
   static constexpr bool fuses_activations = true;
   using with_bfloat16 = DeviceBFloat16<DeviceBackend>;
 

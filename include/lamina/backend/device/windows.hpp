@@ -66,6 +66,15 @@ void finish_pixels(std::size_t pixels, Channels, const float* bias, float* y) {
     DeviceElementwise<Device>::template activation<Activation>(pixels * channels, y, y);
 }
 
+/// Makes the gradient of a layer's input x that of what Activation made x from.
+template <class Device, WindowGeometry G, LanesAre Are, class Activation>
+void finish_gradient(std::size_t images, const float* x, float* dx) {
+  constexpr auto values =
+      static_cast<std::size_t>(Are == LanesAre::small ? G.big_size() : G.small_size());
+  if constexpr (!std::is_same_v<Activation, NoActivation>)
+    DeviceElementwise<Device>::template activation_gradient<Activation>(images * values, x, dx, dx);
+}
+
 /// gradient[channel] += the first of two sums.
 struct AddFirst {
   float* gradient;
@@ -81,21 +90,16 @@ template <class Device>
 struct DeviceWindows {
   using Index = device_kernels::Index;
 
-  static constexpr FilterLayout weight_layout(const WindowGeometry& g, LanesAre) {
-    return {static_cast<std::size_t>(g.small_channels), static_cast<std::size_t>(g.taps()),
-            static_cast<std::size_t>(g.big_channels)};
-  }
-  /// Both directions read the same weights.
-  static constexpr std::size_t transposed_workspace(const FilterLayout&) { return 0; }
-  static const float* transposed(const FilterLayout&, const float* weights, float* /*workspace*/) {
-    return weights;
-  }
   template <WindowGeometry>
   static constexpr WorkspaceSize gather_workspace() {
     return {};
   }
   template <WindowGeometry>
   static constexpr WorkspaceSize scatter_workspace() {
+    return {};
+  }
+  template <WindowGeometry, LanesAre>
+  static constexpr WorkspaceSize input_gradient_workspace() {
     return {};
   }
   template <WindowGeometry, LanesAre>
@@ -135,6 +139,15 @@ struct DeviceWindows {
     scatter(G, images, small, weights, big);
     device_kernels::finish_pixels<Device, Activation>(Convolution{G, images}.big_pixels(),
                                                       static_value<G.big_channels>, bias, big);
+  }
+  template <WindowGeometry G, LanesAre Are, class Activation = NoActivation>
+  static void input_gradient(std::size_t images, const float* dy, const float* weights,
+                             const float* x, float* dx, float* /*workspace*/) {
+    if constexpr (Are == LanesAre::small)
+      scatter(G, images, dy, weights, dx);
+    else
+      gather(G, images, dy, weights, dx);
+    device_kernels::finish_gradient<Device, G, Are, Activation>(images, x, dx);
   }
   template <WindowGeometry G, LanesAre>
   static void weight_gradient(std::size_t images, const float* big, const float* small,
