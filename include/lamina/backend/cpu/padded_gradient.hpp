@@ -21,11 +21,10 @@ constexpr bool has_padded_gradient(const WindowGeometry& g, bool rows_are_big) {
   return rows_are_big && padded.fits() && padded.window_row() >= 4;
 }
 
-/// Adds the small rows [first, last) of an image; from: their first row of windows. Meanwhile it brings as many rows behind
-/// them halfway, if asked to.
+/// Adds the small rows [first, last) of an image; from: their first row of windows. Meanwhile as many rows behind them come
+/// nearer.
 inline void add_padded_rows(const PaddedRows& padded, const WeightTiles& tiles, int first, int last,
-                            const float* from, const float* small, bool ask_ahead,
-                            float* gradient) {
+                            const float* from, const float* small, float* gradient) {
   const WindowGeometry& g = padded.g;
   const PackedLayout layout = gather_layout(g);
   const std::ptrdiff_t small_row = std::ptrdiff_t{1} * g.small_width * g.small_channels;
@@ -34,9 +33,8 @@ inline void add_padded_rows(const PaddedRows& padded, const WeightTiles& tiles, 
   a.height = last - first;
   a.width = g.small_width;
   a.gradient_rows = consecutive_rows.data();
-  const float* ahead = small + last * small_row;
-  const int tile_count = layout.blocks() * g.kernel * tiles.split.tiles();
-  const std::ptrdiff_t for_each_tile = ask_ahead ? (last - first) * small_row / tile_count : 0;
+  a.ahead = small + last * small_row;
+  a.ahead_step = ceil_div(g.small_channels, layout.blocks() * g.kernel * tiles.split.tiles());
   for (int block = 0; block < layout.blocks(); ++block) {
     const int channel = block * PackedLayout::block_lanes;
     const int block_width = layout.block_width(block);
@@ -50,37 +48,32 @@ inline void add_padded_rows(const PaddedRows& padded, const WeightTiles& tiles, 
         a.gradient = gradient + layout.block_offset(block) +
                      (std::ptrdiff_t{1} * y * padded.window_row() + row) * block_width;
         a.end_rows = tiles.split.size(tile);
-        bring_halfway(ahead, for_each_tile);
-        ahead += for_each_tile;
         tiles.at(tile).functions[block_width > lanes ? 1 : 0](a);
+        a.ahead += a.height * a.width * a.ahead_step;
       }
     }
   }
 }
 
-inline void add_padded_gradient(const PaddedRows& padded, const WeightTiles& tiles, int n,
-                                const float* big, const float* small, float* gradient,
-                                float* workspace) {
-  const WindowGeometry& g = padded.g;
+template <PaddedRows P>
+void add_padded_gradient(const WeightTiles& tiles, int n, const float* big, const float* small,
+                         float* gradient, float* workspace) {
+  constexpr WindowGeometry g = P.g;
   const double work = 2.0 * n * g.small_pixels() * g.taps() * g.big_channels * g.small_channels;
   constexpr int part_pixels = 256;  // their vectors stay in the nearest caches
-  // Fewer floats of the small grids come from the last cache in time.
-  constexpr std::ptrdiff_t cached_floats = 2'000'000;
-  const bool ask_ahead = n * g.small_size() > cached_floats;
-  const int rows = clamp_to(part_pixels / g.small_width, 1, padded.band());
-  add_in_chunks(gather_layout(g).size(), n, work, gradient, workspace,
-                [&](std::ptrdiff_t image, std::ptrdiff_t last_image, float* sum) {
-                  PaddedBand band(padded);
-                  for (; image < last_image; ++image) {
-                    for (int first = 0; first < g.small_height; first += rows) {
-                      const int last = (std::min)(g.small_height, first + rows);
-                      const float* const windows =
-                          band.hold(big + image * g.big_size(), first, last);
-                      add_padded_rows(padded, tiles, first, last, windows,
-                                      small + image * g.small_size(), ask_ahead, sum);
-                    }
-                  }
-                });
+  const int rows = clamp_to(part_pixels / g.small_width, 1, P.band());
+  add_in_chunks(
+      gather_layout(g).size(), n, work, gradient, workspace,
+      [&](std::ptrdiff_t image, std::ptrdiff_t last_image, float* sum) {
+        PaddedBand<P> band;
+        for (; image < last_image; ++image) {
+          for (int first = 0; first < g.small_height; first += rows) {
+            const int last = (std::min)(g.small_height, first + rows);
+            const float* const windows = band.hold(big + image * g.big_size(), first, last);
+            add_padded_rows(P, tiles, first, last, windows, small + image * g.small_size(), sum);
+          }
+        }
+      });
 }
 
 }  // namespace cpu_kernels

@@ -56,53 +56,44 @@ struct PaddedRows {
 };
 
 /// A band of an image's rows between zeros.
+template <PaddedRows P>
 class PaddedBand {
  public:
-  explicit PaddedBand(const PaddedRows& padded)
-      : g_(padded.g),
-        row_(padded.row()),
-        inside_(padded.inside()),
-        windows_(floats_ + padded.begin()),
-        image_(windows_ + padded.before()) {
-    std::fill_n(floats_, ((padded.band() - 1) * g_.stride + g_.kernel) * row_, 0.0F);
-  }
-  PaddedBand(const PaddedBand&) = delete;
-  PaddedBand& operator=(const PaddedBand&) = delete;
+  PaddedBand() { std::fill_n(floats_, ((P.band() - 1) * g.stride + g.kernel) * P.row(), 0.0F); }
 
   /// Takes over the input rows of output rows [first, last). Returns where their windows begin.
   const float* hold(const float* image, int first, int last) {
-    const std::ptrdiff_t image_row = std::ptrdiff_t{1} * g_.big_width * g_.big_channels;
-    const int end = (last - 1) * g_.stride - g_.padding + g_.kernel;
-    int y = first * g_.stride - g_.padding;
-    float* to = image_;
-    for (; y < (std::min)(end, 0); ++y, to += row_)
-      copy_row(image, 0, to);
-    for (; y < (std::min)(end, g_.big_height); ++y, to += row_)
-      copy_row(image + y * image_row, inside_, to);
-    for (; y < end; ++y, to += row_)
-      copy_row(image, 0, to);
-    return windows_;
+    const int end = (last - 1) * g.stride - g.padding + g.kernel;
+    int y = first * g.stride - g.padding;
+    float* to = floats_ + (P.begin() + P.before());
+    for (; y < (std::min)(end, 0); ++y, to += P.row())
+      clear_row(to);
+    const float* from = image + y * image_row;
+    for (; y < (std::min)(end, g.big_height); ++y, from += image_row, to += P.row())
+      copy_row(from, to);
+    for (; y < end; ++y, to += P.row())
+      clear_row(to);
+    return floats_ + P.begin();
   }
 
  private:
-  /// `count` floats, and zeros as far as an image goes.
-  void copy_row(const float* from, int count, float* to) const {
-    int i = 0;
-    for (; i + lanes <= count; i += lanes)
+  static constexpr WindowGeometry g = P.g;
+  static constexpr std::ptrdiff_t image_row = std::ptrdiff_t{1} * g.big_width * g.big_channels;
+
+  /// What an image has in a row, and zeros up to a whole vector.
+  static void copy_row(const float* from, float* to) {
+    constexpr int whole = P.inside() / lanes * lanes;
+    for (int i = 0; i < whole; i += lanes)
       store(to + i, load_unaligned(from + i));
-    if (i < count) {
-      store(to + i, load_partial(from + i, count - i));
-      i += lanes;
-    }
-    for (; i < inside_; i += lanes)
+    if constexpr (whole < P.inside())
+      store(to + whole, load_partial(from + whole, P.inside() - whole));
+  }
+  static void clear_row(float* to) {
+    for (int i = 0; i < P.inside(); i += lanes)
       store(to + i, broadcast(0.0F));
   }
 
-  WindowGeometry g_;
-  int row_, inside_;
   alignas(64) float floats_[PaddedRows::buffer];
-  float* windows_;
-  float* image_;
 };
 
 /// `tiles` tiles of one output row and Channels channels of each of `blocks` lane blocks: all of a tile, as memory
@@ -200,7 +191,7 @@ void run_padded_product(int n, const ProductOperands& operands) {
   const double work = 2.0 * n * g.small_pixels() * layout.taps * layout.rows * layout.lane_channels;
   parallel_ranges(
       std::ptrdiff_t{n} * P.bands(), work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-        PaddedBand band(P);
+        PaddedBand<P> band;
         for (std::ptrdiff_t item = begin; item < end; ++item) {
           const std::ptrdiff_t image = item / P.bands();
           const int first = static_cast<int>(item % P.bands()) * P.band();

@@ -51,7 +51,7 @@ void weight_gradient(int n, const float* big, const float* small, float* gradien
     static constexpr cpu_kernels::WeightTiles tiles =
         cpu_kernels::weight_tiles<PackedLayout{1, padded.window_row(), G.small_channels},
                                   Factors>();
-    cpu_kernels::add_padded_gradient(padded, tiles, n, big, small, gradient, workspace);
+    cpu_kernels::add_padded_gradient<padded>(tiles, n, big, small, gradient, workspace);
   } else if constexpr (few.used) {
     constexpr cpu_kernels::WeightTileSet tiles =
         cpu_kernels::weight_tile_set<few.tile_rows, layout, Factors>();

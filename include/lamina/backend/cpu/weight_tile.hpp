@@ -27,6 +27,8 @@ struct WeightTileArguments {
   const int* gradient_rows;   // where the tile's rows lie, counted from there
   int end_rows;               // those before it are the tile's to add
   GradientUpdate update;      // of the gradient there
+  const float* ahead;         // what later tiles read, asked for meanwhile,
+  std::ptrdiff_t ahead_step;  // with each pixel farther on
 };
 
 using WeightTileFunction = void (*)(const WeightTileArguments&);
@@ -49,6 +51,8 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   std::ptrdiff_t vectors_to_next_image = a.vectors.image - a.height * a.vectors.row;
   const float* rows = a.rows.data;
   const float* vectors = a.vectors.data;
+  const float* ahead = a.ahead;
+  const std::ptrdiff_t ahead_step = a.ahead_step;
   int images = a.images;
   // The gradient comes near while the sums are made.
 #pragma GCC unroll 16
@@ -82,6 +86,8 @@ template <int Rows, int Vectors, bool Partial, class Factors>
         }
         rows += rows_column;
         vectors += vectors_column;
+        bring_halfway(ahead);
+        ahead += ahead_step;
       } while (--columns > 0);
       rows += rows_to_next_row;
       vectors += vectors_to_next_row;
