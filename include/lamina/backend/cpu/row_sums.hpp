@@ -59,6 +59,8 @@ void add_row_sums(std::size_t begin, std::size_t end, std::size_t channels, cons
     std::size_t at = 0;
     for (; at + step <= channels; at += step)
       add_run_of_rows<together>(first, last, at, channels, term, WholeVector{}, sums);
+    for (; at + step / 2 <= channels; at += step / 2)
+      add_run_of_rows<together / 2>(first, last, at, channels, term, WholeVector{}, sums);
     for_vectors(at, channels, [&](std::size_t i, auto access) {
       add_run_of_rows<1>(first, last, i, channels, term, access, sums);
     });
