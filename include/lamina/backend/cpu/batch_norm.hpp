@@ -65,11 +65,13 @@ struct CpuBatchNorm {
     float* const scale = workspace;
     float* const offset = workspace + c;
     find_line(c, saved, gamma, beta, scale, offset);
-    for_rows(images * pixels, c, [=](std::size_t row, std::size_t at, auto access) {
-      const std::size_t i = row * c + at;
-      const Vec value =
-          fmadd(access.load(x + i), access.load(scale + at), access.load(offset + at));
-      access.store(y + i, CpuActivation<Activation>::value(value));
+    for_rows(images * pixels, c, [=](std::size_t at, auto access) {
+      return [=, factor = access.load(scale + at),
+              summand = access.load(offset + at)](std::size_t row) {
+        const std::size_t i = row * c + at;
+        const Vec value = fmadd(access.load(x + i), factor, summand);
+        access.store(y + i, CpuActivation<Activation>::value(value));
+      };
     });
   }
 
@@ -91,19 +93,20 @@ struct CpuBatchNorm {
     float* const offset = scale + c;
     find_line(c, saved, gamma, beta, scale, offset);
     // The gradient in front of the activation, whose value is computed again rather than read.
-    const auto slope_at = [=](std::size_t at, auto access, const Vec& value, std::size_t i) {
-      const Vec slope = access.load(dy + i);
+    const auto in_front = [](const Vec& slope, const Vec& value, const Vec& factor,
+                             const Vec& summand) {
       if constexpr (std::same_as<Activation, NoActivation>) {
         return slope;
       } else {
-        const Vec before = fmadd(value, access.load(scale + at), access.load(offset + at));
         using Function = CpuActivation<Activation>;
-        return Function::gradient(Function::value(before), slope);
+        return Function::gradient(Function::value(fmadd(value, factor, summand)), slope);
       }
     };
     double* const sums = sum_rows(rows, c, workspace, [=](std::size_t at, auto access, auto row) {
-      const Vec value = access.load(x + row * c + at);
-      const Vec slope = slope_at(at, access, value, row * c + at);
+      const std::size_t i = row * c + at;
+      const Vec value = access.load(x + i);
+      const Vec slope =
+          in_front(access.load(dy + i), value, access.load(scale + at), access.load(offset + at));
       return cpu_kernels::VecPair{slope, slope * (value - access.load(saved + at))};
     });
     const auto n = static_cast<double>(rows);
@@ -121,11 +124,15 @@ struct CpuBatchNorm {
               : 0.0F;
     }
     if (dx == nullptr) return;
-    for_rows(rows, c, [=](std::size_t row, std::size_t at, auto access) {
-      const std::size_t i = row * c + at;
-      const Vec value = access.load(x + i);
-      const Vec rest = fmadd(value, access.load(from_x + at), access.load(constant + at));
-      access.store(dx + i, fmadd(slope_at(at, access, value, i), access.load(from_dy + at), rest));
+    for_rows(rows, c, [=](std::size_t at, auto access) {
+      return [=, factor = access.load(scale + at), summand = access.load(offset + at),
+              of_dy = access.load(from_dy + at), of_x = access.load(from_x + at),
+              rest = access.load(constant + at)](std::size_t row) {
+        const std::size_t i = row * c + at;
+        const Vec value = access.load(x + i);
+        const Vec slope = in_front(access.load(dy + i), value, factor, summand);
+        access.store(dx + i, fmadd(slope, of_dy, fmadd(value, of_x, rest)));
+      };
     });
   }
 
@@ -145,14 +152,37 @@ struct CpuBatchNorm {
     }
   }
 
-  /// Calls body(row, channel, access) for every vector of channels of every row, on all threads.
-  template <class Body>
-  static void for_rows(std::size_t rows, std::size_t channels, const Body& body) {
+  /// Calls of_channels(channel, access)(row) for every vector of channels of every row, on all threads. What is the
+  /// same in all rows is loaded once for a few of them.
+  template <class OfChannels>
+  static void for_rows(std::size_t rows, std::size_t channels, const OfChannels& of_channels) {
+    constexpr std::size_t few = 8;
     const std::size_t chunk = (std::max<std::size_t>)(1, 8192 / channels);
     for_parts((rows + chunk - 1) / chunk, rows * channels, [&](std::size_t part) {
       const std::size_t end = (std::min)(rows, (part + 1) * chunk);
-      for (std::size_t row = part * chunk; row < end; ++row)
-        for_vectors(0, channels, [=](std::size_t at, auto access) { body(row, at, access); });
+      for (std::size_t first = part * chunk; first < end; first += few)
+        for_few_rows(first, (std::min)(end, first + few), channels, of_channels);
+    });
+  }
+
+  /// Two vectors side by side, then what is left of a row.
+  template <class OfChannels>
+  static void for_few_rows(std::size_t first, std::size_t last, std::size_t channels,
+                           const OfChannels& of_channels) {
+    constexpr auto vector = static_cast<std::size_t>(lanes);
+    std::size_t at = 0;
+    for (; at + 2 * vector <= channels; at += 2 * vector) {
+      const auto of_row = of_channels(at, WholeVector{});
+      const auto beside = of_channels(at + vector, WholeVector{});
+      for (std::size_t row = first; row < last; ++row) {
+        of_row(row);
+        beside(row);
+      }
+    }
+    for_vectors(at, channels, [&](std::size_t rest, auto access) {
+      const auto of_row = of_channels(rest, access);
+      for (std::size_t row = first; row < last; ++row)
+        of_row(row);
     });
   }
 
