@@ -32,36 +32,48 @@ inline const float* turned_weights(const PackedLayout& layout, const float* weig
   return workspace;
 }
 
-/// Room for one lane block of turned weights.
+/// Room for one tap of a lane block of turned weights.
 inline constexpr int turned_block_rows = 1024;
 using TurnedBlock = std::array<float, std::size_t{turned_block_rows} * PackedLayout::block_lanes>;
 
 /// Whether each thread turns the lane blocks that it works on, which then lie in its nearest caches: for a product of
 /// matrices, as each block is used for many images at once.
 constexpr bool turns_blocks(const WindowGeometry& g, LanesAre along) {
-  return along == LanesAre::small && g.is_matrix_product() && g.taps() == 1 &&
+  return along == LanesAre::small && g.is_matrix_product() &&
          g.small_channels <= turned_block_rows && turned_size(gather_layout(g)) > 0;
 }
 
-/// A scatter of matrices. operands.weights as gather reads them.
-inline void run_turning_product(const TiledProduct& tiled, int n, const ProductOperands& operands) {
-  const PackedLayout& layout = tiled.product.layout;
-  const double work = n * operations(tiled.product);
-  const ImageGroups groups(tiled, n, work);
-  parallel_ranges(std::ptrdiff_t{layout.blocks()} * groups.count, work,
+/// One tap of such a scatter: its channels of the big grid.
+constexpr WindowProduct tap_product(const WindowGeometry& g) {
+  WindowProduct product = scatter_product(linear_geometry(g.big_channels, g.small_channels), 0);
+  product.output_image = g.big_size();
+  return product;
+}
+
+/// operands.weights as gather reads them.
+inline void run_turning_product(const TiledProduct& of_tap, int taps, int n,
+                                const ProductOperands& operands) {
+  const PackedLayout& turned_layout = of_tap.product.layout;
+  const PackedLayout layout{taps, turned_layout.lane_channels, turned_layout.rows};
+  const int blocks = turned_layout.blocks();
+  const double work = n * operations(of_tap.product) * taps;
+  const ImageGroups groups(of_tap, n, work);
+  parallel_ranges(std::ptrdiff_t{taps} * blocks * groups.count, work,
                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
                     alignas(64) TurnedBlock turned;
-                    int turned_block = -1;
+                    std::ptrdiff_t turned_block = -1;
                     for (std::ptrdiff_t item = first; item < last; ++item) {
-                      const auto block = static_cast<int>(item / groups.count);
-                      if (block != turned_block)
-                        transpose_block(layout.transposed(), operands.weights, turned.data(),
-                                        block);
-                      turned_block = block;
+                      const std::ptrdiff_t tap_block = item / groups.count;
+                      const auto tap = static_cast<int>(tap_block / blocks);
+                      const auto block = static_cast<int>(tap_block % blocks);
+                      if (tap_block != turned_block)
+                        transpose_block(layout, operands.weights, turned.data(), tap, block);
+                      turned_block = tap_block;
                       ProductOperands of_block = operands;
-                      of_block.weights = turned.data() - layout.block_offset(block);
+                      of_block.weights = turned.data() - turned_layout.block_offset(block);
+                      of_block.output += std::ptrdiff_t{tap} * of_tap.product.output_channels;
                       const ItemRange images = groups.at(item % groups.count);
-                      run_block(tiled, of_block, static_cast<int>(images.first),
+                      run_block(of_tap, of_block, static_cast<int>(images.first),
                                 static_cast<int>(images.last), block);
                     }
                   });
@@ -91,9 +103,9 @@ void input_gradient(int n, const float* dy, const float* weights, float* dx, flo
   using namespace cpu_kernels;
   constexpr PackedLayout layout = weight_layout(G, Along);
   if constexpr (turns_blocks(G, Along)) {
-    static constexpr WindowProduct product = scatter_product(G, 0);
-    static constexpr TiledProduct tiled{product, tiles_for<product, Float32Factors>()};
-    run_turning_product(tiled, n, {dy, weights, dx, {nullptr, finish, dx}});
+    static constexpr WindowProduct product = tap_product(G);
+    static constexpr TiledProduct of_tap{product, tiles_for<product, Float32Factors>()};
+    run_turning_product(of_tap, G.taps(), n, {dy, weights, dx, {nullptr, finish, dx}});
   } else {
     const float* const turned = turned_weights(layout, weights, workspace);
     float* const rest = workspace + turned_size(layout);

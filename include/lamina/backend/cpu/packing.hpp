@@ -49,17 +49,17 @@ inline void transpose_blocks(const PackedLayout& from_layout, const PackedLayout
   }
 }
 
-/// Lane block number `block` of layout.transposed(), where there is one tap: asks for what comes next meanwhile.
+/// One tap of lane block number `block` of layout.transposed(): asks for what comes next meanwhile.
 inline void transpose_block(const PackedLayout& layout, const float* source, float* destination,
-                            int block) {
+                            int tap, int block) {
   const PackedLayout to = layout.transposed();
   const int row = block * PackedLayout::block_lanes;
-  float* const first_block = destination - to.block_offset(block);
+  float* const whole = destination - to.offset(tap, 0, row);
   for (int lane_block = 0; lane_block < layout.blocks(); ++lane_block) {
     if (lane_block + 1 < layout.blocks())
-      bring_halfway(source + layout.offset(0, row, (lane_block + 1) * PackedLayout::block_lanes),
+      bring_halfway(source + layout.offset(tap, row, (lane_block + 1) * PackedLayout::block_lanes),
                     PackedLayout::block_lanes * PackedLayout::block_lanes);
-    transpose_blocks(layout, to, source, first_block, 0, block, lane_block);
+    transpose_blocks(layout, to, source, whole, tap, block, lane_block);
   }
 }
 
