@@ -27,11 +27,11 @@ struct CpuBFloat16 : Cpu {
   }
   template <WindowGeometry G, LanesAre Are>
   static constexpr WorkspaceSize input_gradient_workspace() {
-    constexpr std::size_t turned = cpu_kernels::turned_size(weight_layout(G, Are));
+    constexpr std::size_t transposed = cpu_kernels::transposed_size(weight_layout(G, Are));
     if constexpr (Are == LanesAre::small)
-      return scatter_workspace<G>().behind(turned);
+      return scatter_workspace<G>().behind(transposed);
     else
-      return gather_workspace<G>().behind(turned);
+      return gather_workspace<G>().behind(transposed);
   }
   /// Pairs of both grids, an odd image with none.
   template <WindowGeometry G, LanesAre Are>
@@ -58,12 +58,12 @@ struct CpuBFloat16 : Cpu {
   static void input_gradient(std::size_t images, const float* dy, const float* weights,
                              const float* x, float* dx, float* workspace) {
     constexpr PackedLayout layout = weight_layout(G, Are);
-    const float* const turned = cpu_kernels::turned_weights(layout, weights, workspace);
-    float* const rest = workspace + cpu_kernels::turned_size(layout);
+    const float* const transposed = cpu_kernels::transposed_weights(layout, weights, workspace);
+    float* const rest = workspace + cpu_kernels::transposed_size(layout);
     if constexpr (Are == LanesAre::small)
-      scatter_pairs<G>(images, dy, turned, nullptr, dx, rest, gradient_of<Activation>(x));
+      scatter_pairs<G>(images, dy, transposed, nullptr, dx, rest, gradient_of<Activation>(x));
     else
-      gather_pairs<G>(images, dy, turned, nullptr, dx, rest, gradient_of<Activation>(x));
+      gather_pairs<G>(images, dy, transposed, nullptr, dx, rest, gradient_of<Activation>(x));
   }
 
   template <WindowGeometry G, LanesAre Are>

@@ -88,7 +88,7 @@ template <int Images, int Columns, int Outputs, int Clip, class Factors>
             a.epilogue(results[(i * Columns + c) * Outputs + o], a.channel + o);
       }
       if (a.epilogue.finishes())
-        a.epilogue(a.output + i * a.output_image + c * a.output_column, Outputs);
+        a.epilogue.finish_stored(a.output + i * a.output_image + c * a.output_column, Outputs);
     }
   }
 }

@@ -171,7 +171,7 @@ void run_folded_image(const TiledProduct& tiled, const ProductOperands& operands
       float* const outputs = operands.output + output_row * floats;
       fold_rows<F>[phase](row((output_row + F.padding) / F.stride) + F.before() * F.share(),
                           operands.epilogue.bias, outputs);
-      if (operands.epilogue.finishes()) operands.epilogue(outputs, floats);
+      if (operands.epilogue.finishes()) operands.epilogue.finish_stored(outputs, floats);
     }
     std::copy(row(end - kept), row(end), buffer);
     origin = end - kept;

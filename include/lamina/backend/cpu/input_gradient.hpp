@@ -18,29 +18,30 @@
 namespace lamina::inline LAMINA_ISA {
 namespace cpu_kernels {
 
-/// Floats that turned_weights needs.
-constexpr std::size_t turned_size(const PackedLayout& layout) {
-  const PackedLayout turned = layout.transposed();
-  return layout.swapped() || turned.swapped() ? 0 : turned.size();
+/// Floats that transposed_weights needs.
+constexpr std::size_t transposed_size(const PackedLayout& layout) {
+  const PackedLayout transposed = layout.transposed();
+  return layout.swapped() || transposed.swapped() ? 0 : transposed.size();
 }
 
 /// The weights with rows and lanes exchanged, in the workspace if they do not lie so already.
-inline const float* turned_weights(const PackedLayout& layout, const float* weights,
-                                   float* workspace) {
-  if (turned_size(layout) == 0) return weights;
+inline const float* transposed_weights(const PackedLayout& layout, const float* weights,
+                                       float* workspace) {
+  if (transposed_size(layout) == 0) return weights;
   transpose(layout, weights, workspace);
   return workspace;
 }
 
-/// Room for one tap of a lane block of turned weights.
-inline constexpr int turned_block_rows = 1024;
-using TurnedBlock = std::array<float, std::size_t{turned_block_rows} * PackedLayout::block_lanes>;
+/// Room for one tap of a lane block of transposed weights.
+inline constexpr int transposed_block_rows = 1024;
+using TransposedBlock =
+    std::array<float, std::size_t{transposed_block_rows} * PackedLayout::block_lanes>;
 
-/// Whether each thread turns the lane blocks that it works on, which then lie in its nearest caches: for a product of
+/// Whether each thread transposes the lane blocks that it works on, which then lie in its nearest caches: for a product of
 /// matrices, as each block is used for many images at once.
-constexpr bool turns_blocks(const WindowGeometry& g, LanesAre along) {
+constexpr bool transposes_blocks(const WindowGeometry& g, LanesAre along) {
   return along == LanesAre::small && g.is_matrix_product() &&
-         g.small_channels <= turned_block_rows && turned_size(gather_layout(g)) > 0;
+         g.small_channels <= transposed_block_rows && transposed_size(gather_layout(g)) > 0;
 }
 
 /// One tap of such a scatter: its channels of the big grid.
@@ -51,26 +52,26 @@ constexpr WindowProduct tap_product(const WindowGeometry& g) {
 }
 
 /// operands.weights as gather reads them.
-inline void run_turning_product(const TiledProduct& of_tap, int taps, int n,
-                                const ProductOperands& operands) {
-  const PackedLayout& turned_layout = of_tap.product.layout;
-  const PackedLayout layout{taps, turned_layout.lane_channels, turned_layout.rows};
-  const int blocks = turned_layout.blocks();
+inline void run_transposing_product(const TiledProduct& of_tap, int taps, int n,
+                                    const ProductOperands& operands) {
+  const PackedLayout& transposed_layout = of_tap.product.layout;
+  const PackedLayout layout{taps, transposed_layout.lane_channels, transposed_layout.rows};
+  const int blocks = transposed_layout.blocks();
   const double work = n * operations(of_tap.product) * taps;
   const ImageGroups groups(of_tap, n, work);
   parallel_ranges(std::ptrdiff_t{taps} * blocks * groups.count, work,
                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                    alignas(64) TurnedBlock turned;
-                    std::ptrdiff_t turned_block = -1;
+                    alignas(64) TransposedBlock buffer;
+                    std::ptrdiff_t transposed_block = -1;
                     for (std::ptrdiff_t item = first; item < last; ++item) {
                       const std::ptrdiff_t tap_block = item / groups.count;
                       const auto tap = static_cast<int>(tap_block / blocks);
                       const auto block = static_cast<int>(tap_block % blocks);
-                      if (tap_block != turned_block)
-                        transpose_block(layout, operands.weights, turned.data(), tap, block);
-                      turned_block = tap_block;
+                      if (tap_block != transposed_block)
+                        transpose_block(layout, operands.weights, buffer.data(), tap, block);
+                      transposed_block = tap_block;
                       ProductOperands of_block = operands;
-                      of_block.weights = turned.data() - turned_layout.block_offset(block);
+                      of_block.weights = buffer.data() - transposed_layout.block_offset(block);
                       of_block.output += std::ptrdiff_t{tap} * of_tap.product.output_channels;
                       const ItemRange images = groups.at(item % groups.count);
                       run_block(of_tap, of_block, static_cast<int>(images.first),
@@ -84,13 +85,13 @@ inline void run_turning_product(const TiledProduct& of_tap, int taps, int n,
 /// Scratch memory that input_gradient needs, 64-byte aligned.
 template <WindowGeometry G, LanesAre Along>
 constexpr WorkspaceSize input_gradient_workspace() {
-  constexpr std::size_t turned = cpu_kernels::turned_size(weight_layout(G, Along));
-  if constexpr (cpu_kernels::turns_blocks(G, Along))
+  constexpr std::size_t transposed = cpu_kernels::transposed_size(weight_layout(G, Along));
+  if constexpr (cpu_kernels::transposes_blocks(G, Along))
     return {};
   else if constexpr (Along == LanesAre::small)
-    return scatter_workspace<G>().behind(turned);
+    return scatter_workspace<G>().behind(transposed);
   else
-    return gather_workspace<G>().behind(turned);
+    return gather_workspace<G>().behind(transposed);
 }
 
 /// dx, the big grid's gradient where the lanes are the small grid's channels, else the small grid's.
@@ -102,17 +103,17 @@ void input_gradient(int n, const float* dy, const float* weights, float* dx, flo
                     Finish finish = {}) {
   using namespace cpu_kernels;
   constexpr PackedLayout layout = weight_layout(G, Along);
-  if constexpr (turns_blocks(G, Along)) {
+  if constexpr (transposes_blocks(G, Along)) {
     static constexpr WindowProduct product = tap_product(G);
     static constexpr TiledProduct of_tap{product, tiles_for<product, Float32Factors>()};
-    run_turning_product(of_tap, G.taps(), n, {dy, weights, dx, {nullptr, finish, dx}});
+    run_transposing_product(of_tap, G.taps(), n, {dy, weights, dx, {nullptr, finish, dx}});
   } else {
-    const float* const turned = turned_weights(layout, weights, workspace);
-    float* const rest = workspace + turned_size(layout);
+    const float* const transposed = transposed_weights(layout, weights, workspace);
+    float* const rest = workspace + transposed_size(layout);
     if constexpr (Along == LanesAre::small)
-      scatter<G>(n, dy, turned, nullptr, dx, rest, finish);
+      scatter<G>(n, dy, transposed, nullptr, dx, rest, finish);
     else
-      gather<G>(n, dy, turned, nullptr, dx, rest, finish);
+      gather<G>(n, dy, transposed, nullptr, dx, rest, finish);
   }
 }
 

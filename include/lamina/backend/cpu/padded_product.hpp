@@ -216,7 +216,7 @@ void run_padded_product(int n, const ProductOperands& operands) {
                                            operands.weights + layout.block_offset(whole_blocks),
                                            bias + channel, output + channel);
             }
-            if (operands.epilogue.finishes()) operands.epilogue(output, row_outputs);
+            if (operands.epilogue.finishes()) operands.epilogue.finish_stored(output, row_outputs);
           }
         }
       });

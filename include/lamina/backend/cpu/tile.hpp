@@ -28,8 +28,8 @@ struct Epilogue {
   const float* outputs = nullptr;  ///< the first of all
 
   bool finishes() const { return finish.function != nullptr; }
-  /// For stored outputs.
-  void operator()(float* values, std::ptrdiff_t count) const {
+  /// For stored outputs, where there is anything to run over them.
+  void finish_stored(float* values, std::ptrdiff_t count) const {
     finish.function(values, finish.known + (values - outputs), count);
   }
 
@@ -121,40 +121,46 @@ template <int Columns, int Clip, class Step>
 }
 
 /// Adds `length` inputs of columns [First, Last), of which `input` is the first, times as many rows of weights.
-template <class Factors, int First, int Last, int Images, int Columns, int Vectors>
+template <class Factors, int First, int Last, std::size_t Images, std::size_t Columns,
+          std::size_t Vectors>
 [[gnu::always_inline]] inline void add_run(const float* input, std::ptrdiff_t image,
                                            std::ptrdiff_t column, const float* weights, int length,
                                            Vec (&sum)[Images][Columns][Vectors]) {
   // An instruction finds its pixel at a pointer, one or two steps behind it. With a register for each pixel there would be
   // none left for what is around this loop.
+  constexpr std::size_t at_pointer = 3;
   constexpr bool side_by_side = Columns > 1;
-  constexpr int rows = side_by_side ? Images : 1;
-  constexpr int pixels = side_by_side ? Last - First : Images;
-  constexpr int pointers = (pixels + 2) / 3;
+  constexpr std::size_t first = static_cast<std::size_t>(First);
+  constexpr std::size_t rows = side_by_side ? Images : 1;
+  constexpr std::size_t pixels = side_by_side ? static_cast<std::size_t>(Last - First) : Images;
+  constexpr std::size_t pointers = (pixels + at_pointer - 1) / at_pointer;
   const std::ptrdiff_t apart = side_by_side ? column : image;
-  const float* from[std::size_t{rows}][std::size_t{pointers}];
+  const float* from[rows][pointers];
 #pragma GCC unroll 8
-  for (int i = 0; i < rows; ++i) {
+  for (std::size_t i = 0; i < rows; ++i) {
 #pragma GCC unroll 8
-    for (int p = 0; p < pointers; ++p)
-      from[i][p] = forgotten(input + (i * image + 3 * p * apart));
+    for (std::size_t p = 0; p < pointers; ++p)
+      from[i][p] = forgotten(input + (static_cast<std::ptrdiff_t>(i) * image +
+                                      static_cast<std::ptrdiff_t>(at_pointer * p) * apart));
   }
-  const float* const end = weights + std::ptrdiff_t{length} * (Vectors * lanes);
-  for (; weights != end; weights += Vectors * lanes) {
-    Vec weight[std::size_t{Vectors}];
+  constexpr std::ptrdiff_t weight_row = Vectors * std::size_t{lanes};
+  const float* const end = weights + length * weight_row;
+  for (; weights != end; weights += weight_row) {
+    Vec weight[Vectors];
     load_held(weights, weight);
 #pragma GCC unroll 8
-    for (int i = 0; i < rows; ++i) {
+    for (std::size_t i = 0; i < rows; ++i) {
 #pragma GCC unroll 16
-      for (int p = 0; p < pixels; ++p) {
-        const Vec value = broadcast(from[i][p / 3][p % 3 * apart]);
-        Vec(&to)[Vectors] = side_by_side ? sum[i][First + p] : sum[p][0];
+      for (std::size_t p = 0; p < pixels; ++p) {
+        const auto steps = static_cast<std::ptrdiff_t>(p % at_pointer);
+        const Vec value = broadcast(from[i][p / at_pointer][steps * apart]);
+        Vec(&to)[Vectors] = side_by_side ? sum[i][first + p] : sum[p][0];
 #pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v)
+        for (std::size_t v = 0; v < Vectors; ++v)
           to[v] = Factors::multiply_add(value, weight[v], to[v]);
       }
 #pragma GCC unroll 8
-      for (int p = 0; p < pointers; ++p)
+      for (std::size_t p = 0; p < pointers; ++p)
         from[i][p] = forgotten(from[i][p] + 1);
     }
   }
@@ -179,7 +185,7 @@ template <int Images, int Columns, class Body>
 /// The vector lanes run over output channels; every input is broadcast.
 template <int Images, int Columns, int Vectors, int Clip, class Factors>
 [[gnu::noinline]] void lane_tile(const TileArguments& a) {
-  Vec sum[Images][Columns][Vectors];
+  Vec sum[std::size_t{Images}][std::size_t{Columns}][std::size_t{Vectors}];
 #pragma GCC unroll 8
   for (int i = 0; i < Images; ++i)
     clear_sums(sum[i]);
@@ -225,7 +231,7 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
   if (epilogue.finishes()) {
     for (int i = 0; i < Images; ++i) {
       for (int c = 0; c < Columns; ++c)
-        epilogue(a.output + (i * a.output_image + c * a.output_column), channels);
+        epilogue.finish_stored(a.output + (i * a.output_image + c * a.output_column), channels);
     }
   }
 }
@@ -258,7 +264,7 @@ template <int Blocks, class Factors>
       store_unaligned(output + channel, epilogue(sum[b][v], a.channel + channel, lanes));
     }
   }
-  if (epilogue.finishes()) epilogue(output, std::ptrdiff_t{2} * Blocks * lanes);
+  if (epilogue.finishes()) epilogue.finish_stored(output, std::ptrdiff_t{2} * Blocks * lanes);
 }
 
 }  // namespace cpu_kernels

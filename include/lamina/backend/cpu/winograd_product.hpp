@@ -148,7 +148,8 @@ inline void transform_output(const WinogradProduct& p, std::ptrdiff_t tile, cons
   }
   if (epilogue.finishes()) {
     for (std::size_t row = 0; row < rows; ++row)
-      epilogue(first + offset(row, 0), static_cast<std::ptrdiff_t>(columns) * grid.channels);
+      epilogue.finish_stored(first + offset(row, 0),
+                             static_cast<std::ptrdiff_t>(columns) * grid.channels);
   }
 }
 
