@@ -55,20 +55,24 @@ struct CpuActivation<SiLU> {
   }
 };
 
-/// Values of Function where their arguments lie.
+/// Values of Function where their arguments lie, as Finish asks for them.
 template <class Function>
-void activate_in_place(float* values, const float* /*known*/, std::ptrdiff_t count) {
-  for_vectors(0, static_cast<std::size_t>(count), [=](std::size_t i, auto at) {
-    at.store(values + i, CpuActivation<Function>::value(at.load(values + i)));
-  });
+void activate_in_place(float* values, const float* /*known*/, std::ptrdiff_t count, int runs,
+                       std::ptrdiff_t apart) {
+  for (; runs > 0; --runs, values += apart)
+    for_vectors(0, static_cast<std::size_t>(count), [=](std::size_t i, auto at) {
+      at.store(values + i, CpuActivation<Function>::value(at.load(values + i)));
+    });
 }
 
 /// dx where dy lies, from the function's values y.
 template <class Function>
-void activation_gradient_in_place(float* values, const float* y, std::ptrdiff_t count) {
-  for_vectors(0, static_cast<std::size_t>(count), [=](std::size_t i, auto at) {
-    at.store(values + i, CpuActivation<Function>::gradient(at.load(y + i), at.load(values + i)));
-  });
+void activation_gradient_in_place(float* values, const float* y, std::ptrdiff_t count, int runs,
+                                  std::ptrdiff_t apart) {
+  for (; runs > 0; --runs, values += apart, y += apart)
+    for_vectors(0, static_cast<std::size_t>(count), [=](std::size_t i, auto at) {
+      at.store(values + i, CpuActivation<Function>::gradient(at.load(y + i), at.load(values + i)));
+    });
 }
 
 }  // namespace lamina::inline LAMINA_ISA

@@ -13,9 +13,10 @@
 
 namespace lamina::inline LAMINA_ISA {
 
-/// Changes finished outputs where they lie.
+/// Changes finished outputs where they lie: runs of `count` of them, `apart` from one to the next.
 struct Finish {
-  using Function = void (*)(float* values, const float* known, std::ptrdiff_t count);
+  using Function = void (*)(float* values, const float* known, std::ptrdiff_t count, int runs,
+                            std::ptrdiff_t apart);
 
   Function function = nullptr;
   const float* known = nullptr;  ///< one value for each output
@@ -28,9 +29,13 @@ struct Epilogue {
   const float* outputs = nullptr;  ///< the first of all
 
   bool finishes() const { return finish.function != nullptr; }
+  /// Whether that reads anything but the outputs.
+  bool reads_known() const { return finishes() && finish.known != outputs; }
+  const float* known_of(const float* values) const { return finish.known + (values - outputs); }
   /// For stored outputs, where there is anything to run over them.
-  void finish_stored(float* values, std::ptrdiff_t count) const {
-    finish.function(values, finish.known + (values - outputs), count);
+  void finish_stored(float* values, std::ptrdiff_t count, int runs = 1,
+                     std::ptrdiff_t apart = 0) const {
+    finish.function(values, known_of(values), count, runs, apart);
   }
 
   /// For the lanes of `sum`, which belong to `count` channels from `channel` on.
@@ -194,6 +199,13 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
     for (int v = 0; v < Vectors; ++v)
       bring_near_to_write(output + v * lanes);
   });
+  if (a.epilogue.reads_known()) {
+    for_outputs<Images, Columns>(a, [&](float* output, int, int) __attribute__((always_inline)) {
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v)
+        bring_near(a.epilogue.known_of(output) + v * lanes);
+    });
+  }
   walk_runs<Columns, Clip>(
       a, [&]<int First, int Last>(const TileArguments& now, std::ptrdiff_t input,
                                   std::ptrdiff_t weight_row,
@@ -229,10 +241,11 @@ template <int Images, int Columns, int Vectors, int Clip, class Factors>
     }
   });
   if (epilogue.finishes()) {
-    for (int i = 0; i < Images; ++i) {
-      for (int c = 0; c < Columns; ++c)
-        epilogue.finish_stored(a.output + (i * a.output_image + c * a.output_column), channels);
-    }
+    constexpr bool side_by_side = Columns > 1;
+    for (int i = 0; i < (side_by_side ? Images : 1); ++i)
+      epilogue.finish_stored(a.output + i * a.output_image, channels,
+                             side_by_side ? Columns : Images,
+                             side_by_side ? a.output_column : a.output_image);
   }
 }
 

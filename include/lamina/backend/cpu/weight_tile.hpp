@@ -27,7 +27,7 @@ struct WeightTileArguments {
   const int* gradient_rows;   // where the tile's rows lie, counted from there
   int end_rows;               // those before it are the tile's to add
   GradientUpdate update;      // of the gradient there
-  const float* ahead;         // what later tiles read, asked for meanwhile,
+  const float* ahead;  // what later tiles read, or anything that is there: asked for meanwhile,
   std::ptrdiff_t ahead_step;  // with each pixel farther on
 };
 
