@@ -82,28 +82,34 @@ struct CpuBFloat16 : Cpu {
   }
 
  private:
+  /// Writes pairs of the weights to the workspace, and behind them pairs of the inputs, whose channels are the weights'
+  /// rows. Returns where these lie.
+  static const float* pair_factors(const PackedLayout& layout, const float* weights,
+                                   std::size_t pixels, const float* inputs, float* workspace) {
+    float* const pairs = workspace + paired_size(layout);
+    cpu_kernels::pair_rows(layout, weights, workspace);
+    cpu_kernels::pair_channels(pixels, layout.rows, inputs, pairs);
+    return pairs;
+  }
+
   template <WindowGeometry G>
   static void gather_pairs(std::size_t images, const float* big, const float* weights,
                            const float* bias, float* small, float* workspace, Finish finish) {
-    constexpr WindowGeometry pairs = with_big_pairs(G);
-    float* const big_pairs = workspace + paired_size(gather_layout(G));
-    cpu_kernels::pair_rows(gather_layout(G), weights, workspace);
-    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.big_pixels()), G.big_channels,
-                               big, big_pairs);
-    lamina::gather<pairs, BFloat16Pairs>(static_cast<int>(images), big_pairs, workspace, bias,
-                                         small, nullptr, finish);
+    const float* const pairs =
+        pair_factors(gather_layout(G), weights, images * static_cast<std::size_t>(G.big_pixels()),
+                     big, workspace);
+    lamina::gather<with_big_pairs(G), BFloat16Pairs>(static_cast<int>(images), pairs, workspace,
+                                                     bias, small, nullptr, finish);
   }
 
   template <WindowGeometry G>
   static void scatter_pairs(std::size_t images, const float* small, const float* weights,
                             const float* bias, float* big, float* workspace, Finish finish) {
-    constexpr WindowGeometry pairs = with_small_pairs(G);
-    float* const small_pairs = workspace + paired_size(scatter_layout(G));
-    cpu_kernels::pair_rows(scatter_layout(G), weights, workspace);
-    cpu_kernels::pair_channels(images * static_cast<std::size_t>(G.small_pixels()),
-                               G.small_channels, small, small_pairs);
-    lamina::scatter<pairs, BFloat16Pairs>(static_cast<int>(images), small_pairs, workspace, bias,
-                                          big, nullptr, finish);
+    const float* const pairs =
+        pair_factors(scatter_layout(G), weights,
+                     images * static_cast<std::size_t>(G.small_pixels()), small, workspace);
+    lamina::scatter<with_small_pairs(G), BFloat16Pairs>(static_cast<int>(images), pairs, workspace,
+                                                        bias, big, nullptr, finish);
   }
 
   static constexpr std::size_t paired_size(const PackedLayout& layout) {
