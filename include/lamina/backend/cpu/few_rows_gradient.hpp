@@ -72,7 +72,6 @@ inline void add_unfolded_image(const WindowProduct& product, const PackedLayout&
               std::ptrdiff_t{product.output_channels};
       for (int block = 0; block < layout.blocks(); ++block) {
         a.vectors = {vectors + block * PackedLayout::block_lanes, 0, output_row, output_column};
-        a.ahead = a.vectors.data;
         a.channels = layout.lane_channels - block * PackedLayout::block_lanes;
         a.gradient = gradient + layout.block_offset(block);
         const auto vectors_in_block =

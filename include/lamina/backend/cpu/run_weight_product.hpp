@@ -145,7 +145,6 @@ struct WeightRun {
     WeightTileArguments a{};
     a.rows = rows;
     a.vectors = vectors;
-    a.ahead = vectors.data;
     a.images = one_pixel ? 1 : images;
     a.height = height;
     a.width = one_pixel ? images : width;

@@ -27,7 +27,7 @@ struct WeightTileArguments {
   const int* gradient_rows;   // where the tile's rows lie, counted from there
   int end_rows;               // those before it are the tile's to add
   GradientUpdate update;      // of the gradient there
-  const float* ahead;  // what later tiles read, or anything that is there: asked for meanwhile,
+  const float* ahead;         // what later tiles read, asked for meanwhile, or null;
   std::ptrdiff_t ahead_step;  // with each pixel farther on
 };
 
@@ -51,7 +51,8 @@ template <int Rows, int Vectors, bool Partial, class Factors>
   std::ptrdiff_t vectors_to_next_image = a.vectors.image - a.height * a.vectors.row;
   const float* rows = a.rows.data;
   const float* vectors = a.vectors.data;
-  const float* ahead = a.ahead;
+  // Asking for what is near costs nothing, for address 0 it does.
+  const float* ahead = a.ahead == nullptr ? a.vectors.data : a.ahead;
   const std::ptrdiff_t ahead_step = a.ahead_step;
   int images = a.images;
   // The gradient comes near while the sums are made.
