@@ -43,8 +43,8 @@ struct LayerPlan {
   std::array<std::size_t, 2> gradient{};
   std::array<bool, 2> adds{};
   bool next_overwrites = false;  ///< the next layer reads this one's output and writes over it
-  bool next_hands_over =
-      false;  ///< the next layer alone reads this one's output, and this one writes dx over dy
+  /// The next layer alone reads this one's output, and this one writes dx over dy.
+  bool next_hands_over = false;
 };
 
 template <std::size_t Count>

@@ -187,7 +187,7 @@ void run_padded_product(int n, const ProductOperands& operands) {
   constexpr int whole_blocks = g.small_channels / PackedLayout::block_lanes;
   constexpr int rest = g.small_channels % PackedLayout::block_lanes;
   constexpr int row_outputs = g.small_width * g.small_channels;
-  constexpr int step = g.stride * g.big_width * g.big_channels;
+  constexpr int new_inputs = g.stride * g.big_width * g.big_channels;  // of each row of outputs
   const double work = 2.0 * n * g.small_pixels() * layout.taps * layout.rows * layout.lane_channels;
   parallel_ranges(
       std::ptrdiff_t{n} * P.bands(), work, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
@@ -201,9 +201,9 @@ void run_padded_product(int n, const ProductOperands& operands) {
           for (int row = first; row < last; ++row) {
             const float* const from =
                 windows + std::ptrdiff_t{1} * (row - first) * g.stride * P.row();
-            bring_halfway(
-                operands.input + image * g.big_size() + std::ptrdiff_t{1} * (row + P.band()) * step,
-                step);
+            bring_halfway(operands.input + image * g.big_size() +
+                              std::ptrdiff_t{1} * (row + P.band()) * new_inputs,
+                          new_inputs);
             float* const output =
                 operands.output + image * g.small_size() + std::ptrdiff_t{1} * row * row_outputs;
             if constexpr (whole_blocks > 0) {
